@@ -1,0 +1,29 @@
+"""Neural architecture design-space search: declared rules, exact prices, studies in SQL.
+
+The names below are found on first use, so that importing the package costs nothing.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nas.model import build_model
+    from nas.space.load import load_space
+    from nas.space.space import Space
+    from nas.store import open_store
+
+__all__ = ["Space", "build_model", "load_space", "open_store"]
+
+_HOMES = {
+    "Space": "nas.space.space",
+    "build_model": "nas.model",
+    "load_space": "nas.space.load",
+    "open_store": "nas.store",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'nas' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,1 @@
+"""Architectures as nested frozen values: shapes, primitive layers, containers, identity."""

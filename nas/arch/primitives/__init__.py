@@ -1,0 +1,1 @@
+"""The primitive layers, one file a kind."""

@@ -1,0 +1,23 @@
+"""Dropout."""
+
+from dataclasses import dataclass
+
+from nas.arch.primitive import PRIMITIVES, Call, Local, Primitive, argument, call
+
+
+@PRIMITIVES.register("dropout", "zero each number with probability p while training")
+@dataclass(frozen=True, eq=False)
+class Dropout(Primitive):
+    """Srivastava et al. 2014; the identity when not training."""
+
+    kind = "dropout"
+
+    p: float = argument(0, 0.999, default=0.5)
+
+    def local(self) -> Local:
+        """Autograd keeps the mask, as numbers."""
+        return Local(extra=self.output.elements, keeps_zero=True)
+
+    def torch(self) -> Call:
+        """`nn.Dropout`."""
+        return call("nn.Dropout", self.p)

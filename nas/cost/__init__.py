@@ -1,0 +1,1 @@
+"""Exact prices of an architecture, as folds over its graph."""

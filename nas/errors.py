@@ -1,0 +1,87 @@
+"""What can go wrong, as seen by a user.
+
+A user's mistake raises a `NasError` whose text is one message: what was wrong, the value,
+what is allowed, what to type. Our own mistakes are `assert`s.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class NasError(Exception):
+    """A mistake the user can mend; the command line prints it and exits with `exit_code`."""
+
+    exit_code = 2
+
+
+class UnknownNameError(NasError, LookupError):
+    """A name that no entry of its kind has; the message lists near matches."""
+
+    def __init__(self, kind: str, name: object, known: Iterable[str], where: str = "") -> None:
+        names = sorted(known)
+        near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+        hint = f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+        listed = ", ".join(names) or "none"
+        super().__init__(f"{where}unknown {kind} {str(name)!r}: known are {listed}{hint}")
+        self.kind, self.name, self.known = kind, name, tuple(names)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.kind, self.name, self.known))
+
+
+class SpaceError(NasError, ValueError):
+    """A space that cannot be read: its message starts with file, line and key path."""
+
+
+class PointError(NasError, ValueError):
+    """An assignment of parameters that is not a point of its space."""
+
+
+class InfeasibleError(NasError, ValueError):
+    """A legal point that breaks a rule of its space.
+
+    `reason` is short and the same for all points refused alike, so that it can be counted;
+    the message has the values.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason, self.detail = reason, detail
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.reason, self.detail))
+
+
+class StoreError(NasError, OSError):
+    """A store that cannot be opened, read or written."""
+
+
+class StudyNotFoundError(NasError, LookupError):
+    """No study of that name in the store."""
+
+
+class StudyExistsError(NasError, ValueError):
+    """A study of that name exists with another specification."""
+
+
+class DataError(NasError, ValueError):
+    """A data set that cannot be used as asked."""
+
+
+class RecipeError(NasError, ValueError):
+    """A training recipe with an unknown key or an impossible value."""
+
+
+class ClusterError(NasError, RuntimeError):
+    """Slots that cannot be had: no such cluster, too few CPUs or GPUs."""
+
+
+class TrialFailure(NasError, RuntimeError):  # noqa: N818 (a failure of a trial, told apart by cause)
+    """An evaluator's way to end its trial with a cause of its own (`records.Cause` value)."""
+
+    def __init__(self, cause: str, message: str) -> None:
+        super().__init__(message)
+        self.cause = cause
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.cause, str(self)))

@@ -1,0 +1,241 @@
+"""Plain data that every room shares: states and their legal transitions, requests, events, rows.
+
+Nothing here imports torch, SQL, Ray or a clock. `number` counts a study's trials from 1,
+`attempt` a trial's tries from 1, `epoch` from 1; `*_id` is a database id; times are seconds
+since 1970 by the database's clock.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+Point = Mapping[str, Any]
+Metrics = Mapping[str, float]
+
+
+class TrialState(StrEnum):
+    """Where a trial stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETE = "complete"
+    PRUNED = "pruned"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INFEASIBLE = "infeasible"
+
+
+S = TrialState
+TRANSITIONS: frozenset[tuple[TrialState, TrialState]] = frozenset(
+    [
+        (S.QUEUED, S.RUNNING),
+        (S.QUEUED, S.CANCELLED),
+        (S.QUEUED, S.INFEASIBLE),
+        (S.RUNNING, S.COMPLETE),
+        (S.RUNNING, S.PRUNED),
+        (S.RUNNING, S.FAILED),
+        (S.RUNNING, S.CANCELLED),
+        (S.RUNNING, S.QUEUED),  # its lease expired or its worker died: the next attempt waits
+    ]
+)
+"""Every legal change of a trial's state; all others are refused by compare-and-set."""
+
+BUDGETED = (S.QUEUED, S.RUNNING, S.COMPLETE, S.PRUNED, S.FAILED)
+"""States that count against a study's budget."""
+
+FINISHED = (S.COMPLETE, S.PRUNED, S.FAILED, S.CANCELLED, S.INFEASIBLE)
+"""States that nothing leaves."""
+
+
+class Cause(StrEnum):
+    """Why an attempt ended without a result."""
+
+    PREEMPTED = "preempted"
+    OUT_OF_MEMORY = "out_of_memory"
+    DIVERGED = "diverged"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+
+
+class Wanted(StrEnum):
+    """What a study's drivers are asked to do; they poll it."""
+
+    RUN = "run"
+    PAUSE = "pause"
+    DRAIN = "drain"
+    CANCEL = "cancel"
+
+
+class Ending(StrEnum):
+    """Why a driver stopped driving."""
+
+    FINISHED = "finished"
+    """The budget is spent and every trial has ended."""
+    DRAINED = "drained"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    EXHAUSTED = "exhausted"
+    """1,000 points in a row were refused."""
+    FAILING = "failing"
+    """Several trials in a row failed with the same cause."""
+
+
+@dataclass(frozen=True)
+class DataInfo:
+    """What a space needs to know of a data set: the shape of its images and its classes."""
+
+    name: str
+    channels: int
+    size: int
+    classes: int
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A metric and whether less of it is better."""
+
+    metric: str
+    minimize: bool = True
+
+
+@dataclass(frozen=True)
+class StudySpec:
+    """All that defines a study; two drivers join only with equal specifications.
+
+    `space` is the resolved document (definitions inlined, profile and settings applied) and
+    `recipe` its training mapping, in which values may still be expressions over a point.
+    """
+
+    space: Mapping[str, Any]
+    data: str
+    recipe: Mapping[str, Any]
+    evaluator: str = "train"
+    objectives: tuple[Objective, ...] = (Objective("error"),)
+    sampler: str = "tpe"
+    stopper: str = "none"
+    seed: int = 0
+
+    @property
+    def space_name(self) -> str:
+        """The family's name, from its stored document."""
+        return str(self.space["space"]["space"])
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON data; `from_json` is its inverse."""
+        return {
+            "space": dict(self.space),
+            "data": self.data,
+            "recipe": dict(self.recipe),
+            "evaluator": self.evaluator,
+            "objectives": [[o.metric, "minimize" if o.minimize else "maximize"] for o in self.objectives],
+            "sampler": self.sampler,
+            "stopper": self.stopper,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "StudySpec":
+        """The specification that `to_json` wrote."""
+        objectives = tuple(Objective(m, d == "minimize") for m, d in data["objectives"])
+        return cls(**{**data, "objectives": objectives})
+
+
+@dataclass(frozen=True)
+class Request:
+    """One attempt at one trial, as handed to a slot: plain data, enough for any machine."""
+
+    study: str
+    number: int
+    attempt: int
+    space: Mapping[str, Any]
+    point: Point
+    evaluator: str
+    data: str
+    recipe: Mapping[str, Any]
+    """Resolved for this point: plain values."""
+    seed: int
+    artifacts: str
+    """fsspec URL of the study's folder; an attempt writes below `NUMBER/ATTEMPT/`."""
+    timeout_s: float | None = None
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """(number, attempt): which attempt an event speaks of."""
+        return (self.number, self.attempt)
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """An attempt has finished an epoch (evaluators without epochs send one, numbered 1)."""
+
+    number: int
+    attempt: int
+    epoch: int
+    metrics: Metrics
+    wall_s: float
+    """Seconds since the attempt began on its worker."""
+
+
+@dataclass(frozen=True)
+class AttemptEnd:
+    """An attempt is over and its slot free: with its last metrics, stopped as told, or with a cause."""
+
+    number: int
+    attempt: int
+    metrics: Metrics = field(default_factory=dict)
+    stopped: bool = False
+    cause: Cause | None = None
+    message: str = ""
+    worker: str = ""
+
+
+Event = EpochReport | AttemptEnd
+
+
+class Slots(Protocol):
+    """Where trials run. A slot is only told what to run and when to stop; it never sees SQL."""
+
+    total: int
+
+    def free(self) -> int:
+        """How many requests can be submitted now."""
+        ...
+
+    def submit(self, request: Request) -> None:
+        """Start an attempt on a free slot."""
+        ...
+
+    def stop(self, key: tuple[int, int]) -> None:
+        """Ask an attempt to end at its next epoch; its `AttemptEnd` has `stopped` set."""
+        ...
+
+    def events(self, timeout_s: float) -> Sequence[Event]:
+        """Events since the last call, in order; waits up to `timeout_s` for the first one."""
+        ...
+
+    def close(self) -> None:
+        """Let go of all workers; attempts still running are ended."""
+        ...
+
+
+class Evaluation(Protocol):
+    """What an evaluator gets to know besides its request."""
+
+    @property
+    def request(self) -> Request:
+        """What to evaluate."""
+        ...
+
+    @property
+    def architecture(self) -> Any:
+        """The lowered `nas.space` Architecture of the request's point."""
+        ...
+
+
+Evaluator = Callable[[Evaluation], Iterator[tuple[int, Metrics]]]
+"""Turns an architecture into metrics: a generator that yields (epoch, metrics) after each epoch.
+
+The metrics of the last epoch are the trial's. Closing the generator stops the evaluation; to end
+with a cause of its own it raises `TrialFailure`.
+"""

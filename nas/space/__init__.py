@@ -1,0 +1,1 @@
+"""The language of design spaces: YAML rules to points, points to architectures."""

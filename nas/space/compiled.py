@@ -1,0 +1,279 @@
+"""One variant of a space, ready to lower points: its name table, parameters, rules and template."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nas.arch.shape import Input, Shape
+from nas.cost.architecture import Architecture
+from nas.cost.cost import COSTS
+from nas.errors import InfeasibleError, PointError
+from nas.space.domains import Domain
+from nas.space.expressions import INPUT_FIELDS, RefusedError, Scope, check_new_name, function
+from nas.space.names import Names, NameTable
+from nas.space.resolve import Resolved
+from nas.space.schema import ParameterModel, SolveModel, Where
+from nas.space.solve import solve_cost, solve_polynomial, split_equation
+from nas.space.template import Template
+from nas.space.yaml_reader import Path
+
+Choose = Callable[[str, Domain], Any]
+Rule = tuple[str, Callable[[Names], Any]]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter: its domain, and when it is there and how long it is at a point."""
+
+    domain: Domain
+    length: Callable[[Names], Any] | None = None
+    when: Callable[[Names], Any] | None = None
+
+
+class Compiled:
+    """A resolved space, compiled.
+
+    Raises (on making):
+        SpaceError: a name, expression or rule is wrong; with file, key path and what is allowed.
+    """
+
+    def __init__(
+        self,
+        resolved: Resolved,
+        template: Template,
+        constraints: list[Any],
+        references: Callable[[str], Architecture],
+        reference_names: frozenset[str],
+        where: Where,
+    ) -> None:
+        self.where = where
+        self.template = template
+        self.origin = resolved.origin
+        names = frozenset([*resolved.constants, *resolved.parameters, *resolved.derived])
+        self.scope = Scope(names, {}, None, reference_names)
+        literal = {k: v for k, v in resolved.constants.items() if not _is_expression(v)}
+        self.table = NameTable(literal, where)
+        self.derived_names = list(resolved.derived)
+        self._fill(resolved)
+        self.parameters = {name: self._parameter(name, p) for name, p in resolved.parameters.items()}
+        self.rules, self.cost_rules = self._constraints(constraints)
+        self.names_type: type[Names] = type(
+            "PointNames",
+            (Names,),
+            {"_table": self.table, "_refs": staticmethod(_reference_cost(references, where))},
+        )
+        self.table.check_cycles()
+
+    # ---- compiling ---------------------------------------------------------------------------
+
+    def _fill(self, resolved: Resolved) -> None:
+        for name in self.scope.names:
+            self._check_name(name, resolved.origin.get(name, (name,)))
+        for name, value in resolved.constants.items():
+            if _is_expression(value):
+                self.table.add_expression(name, value[1:], self.scope, resolved.origin[name])
+        for field, value in zip(INPUT_FIELDS, (resolved.input[f] for f in INPUT_FIELDS), strict=True):
+            if _is_expression(value):
+                self.table.add_expression(f"_input_{field}", value[1:], self.scope, ("input", field))
+            elif isinstance(value, int) and 1 <= value <= 100_000:
+                self.table.constants[f"_input_{field}"] = value
+            else:
+                raise self.where.error(("input", field), f"{value!r} is not a whole number from 1 to 100000")
+        self.cost_solved: list[str] = []
+        for name, value in resolved.derived.items():
+            if isinstance(value, SolveModel):
+                self._solved(name, value, resolved.origin[name])
+            else:
+                self.table.add_expression(name, value, self.scope, resolved.origin[name])
+        if len(self.cost_solved) > 1:
+            listed = " and ".join(self.cost_solved)
+            raise self.where.error(("derived",), f"{listed}: at most one value can be solved from costs")
+
+    def _check_name(self, name: str, path: Path) -> None:
+        try:
+            check_new_name(name)
+        except RefusedError as error:
+            raise self.where.error(path, str(error)) from None
+        if name in COSTS:
+            raise self.where.error(path, f"{name!r} is a cost of the network and cannot name anything else")
+
+    def _solved(self, name: str, model: SolveModel, path: Path) -> None:
+        try:
+            left, right = split_equation(model.solve)
+        except ValueError as error:
+            raise self.where.error((*path, "solve"), str(error)) from None
+        if left.strip() in COSTS:
+            self._solved_from_cost(name, model, left.strip(), right, path)
+            return
+        scope = Scope(self.scope.names - {name}, {name: "unknown"}, None, self.scope.refs)
+        code = self.table.compile(f"({left}) - ({right})", scope, (*path, "solve"))
+        equation = function(code.source, "N", "unknown")
+        self.table.add(
+            name,
+            lambda names: solve_polynomial(name, model, lambda unknown: equation(names, unknown)),
+            code.reads,
+            path,
+        )
+
+    def _solved_from_cost(self, name: str, model: SolveModel, cost: str, right: str, path: Path) -> None:
+        self.cost_solved.append(name)
+        code = self.table.compile(right, self.scope, (*path, "solve"))
+        target = function(code.source, "N")
+
+        def produce(names: Names) -> Any:
+            def priced(value: Any) -> int:
+                trial = names.__class__({**_given(names, self), name: value})
+                return int(getattr(self.lower(trial).cost, cost))
+
+            return solve_cost(name, model, priced, target(names))
+
+        self.table.add(name, produce, code.reads, path)
+
+    def _parameter(self, name: str, model: ParameterModel) -> Parameter:
+        path = self.origin[name]
+        parts: dict[str, Any] = {}
+        for part in ("length", "when"):
+            text = getattr(model, part)
+            if text is not None:
+                code = self.table.compile(text, self.scope, (*path, part))
+                self.table.reads[name] = self.table.reads.get(name, frozenset()) | code.reads
+                parts[part] = function(code.source, "N")
+        return Parameter(model.domain(), **parts)
+
+    def _constraints(self, constraints: list[Any]) -> tuple[list[Rule], list[Rule]]:
+        """The rules that need no network, and those that need its costs."""
+        plain: list[Rule] = []
+        priced: list[Rule] = []
+        scope = Scope(self.scope.names | set(COSTS), {}, None, self.scope.refs)
+        for index, text in enumerate(constraints):
+            code = self.table.compile(text, scope, ("constraints", index))
+            rules = priced if code.reads & set(COSTS) else plain
+            rules.append((str(text), function(code.source, "N")))
+        for cost in COSTS if priced else ():
+            self.table.add(cost, _cost_reader(cost), frozenset(), ("constraints",))
+        return plain, priced
+
+    # ---- points ------------------------------------------------------------------------------
+
+    def walk(self, choose: Choose) -> dict[str, Any]:
+        """A point, asked for value by value; only what is active is asked for."""
+        point: dict[str, Any] = {}
+        for name, parameter in self.parameters.items():
+            names = self.names_type(point) if parameter.when or parameter.length else None
+            if parameter.when is not None and not self._safe(name, "when", parameter.when, names):
+                continue
+            if parameter.length is None:
+                point[name] = choose(name, parameter.domain)
+            else:
+                count = self._safe(name, "length", parameter.length, names)
+                point[name] = tuple(choose(f"{name}[{i}]", parameter.domain) for i in range(_length(count)))
+        return point
+
+    def _safe(self, name: str, part: str, test: Callable[[Names], Any], names: Any) -> Any:
+        try:
+            return test(names)
+        except (ArithmeticError, TypeError, IndexError, ValueError) as error:
+            if isinstance(error, InfeasibleError | PointError):
+                raise
+            raise self.where.error((*self.origin[name], part), str(error)) from None
+
+    def validate(self, point: Mapping[str, Any]) -> dict[str, Any]:
+        """`point` with lists as tuples, if it assigns exactly the active parameters; PointError if not."""
+
+        def given(label: str, domain: Domain) -> Any:
+            name, _, rest = label.partition("[")
+            if name not in point:
+                raise PointError(f"the point has no value for {name!r}: it is {domain}")
+            value = point[name]
+            if rest:
+                index = int(rest[:-1])
+                if not isinstance(value, list | tuple) or index >= len(value):
+                    raise PointError(f"{name} = {value!r} is too short: element {index} is missing")
+                value = value[index]
+            value = tuple(value) if isinstance(value, list) else value
+            if not domain.contains(value):
+                raise PointError(f"{label} = {value!r}: it is {domain}")
+            return value
+
+        result = self.walk(given)
+        for name, value in point.items():
+            if name not in result:
+                known = ", ".join(self.parameters) or "none"
+                raise PointError(f"{name!r} is no active parameter of this point; parameters are {known}")
+            if isinstance(result[name], tuple) and len(value) != len(result[name]):
+                raise PointError(f"{name} = {value!r} has {len(value)} elements, not {len(result[name])}")
+        return result
+
+    def lower(self, names: Names) -> Architecture:
+        """The architecture of a point's names, constraints not asked."""
+        given = Input(*(_whole(names, field) for field in INPUT_FIELDS))
+        root = self.template.network(names, given.shape)
+        if root.output != Shape(given.classes):
+            message = (
+                f"the network ends in {root.output}, not in one number for each of {given.classes} classes"
+            )
+            raise self.where.error(("architecture",), message)
+        return Architecture(root, given)
+
+    def architecture(self, point: Mapping[str, Any]) -> Architecture:
+        """The architecture of a valid point that keeps all rules; InfeasibleError if it breaks one."""
+        names = self.names_type(point)
+        self._obey(self.rules, names)
+        built = self.lower(names)
+        if self.cost_rules:
+            names.__dict__["_architecture"] = built
+            self._obey(self.cost_rules, names)
+        return built
+
+    def _obey(self, rules: list[Rule], names: Names) -> None:
+        for text, rule in rules:
+            try:
+                kept = rule(names)
+            except (ArithmeticError, TypeError, IndexError) as error:
+                raise self.where.error(("constraints",), f"{text!r}: {error}") from None
+            if not kept:
+                raise InfeasibleError(text, _values(text, names))
+
+
+def _cost_reader(cost: str) -> Callable[[Names], Any]:
+    return lambda names: getattr(names._architecture.cost, cost)
+
+
+def _is_expression(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("=")
+
+
+def _length(count: Any) -> int:
+    if not isinstance(count, int) or not 0 <= count <= 1000:
+        raise PointError(f"a vector of length {count!r}: a whole number from 0 to 1000 is wanted")
+    return count
+
+
+def _whole(names: Names, field: str) -> int:
+    value = getattr(names, f"_input_{field}")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or not 1 <= value <= 100_000:
+        raise InfeasibleError(
+            f"input.{field} out of range", f"{value!r} is not a whole number from 1 to 100000"
+        )
+    return value
+
+
+def _given(names: Names, compiled: Compiled) -> dict[str, Any]:
+    return {name: names.__dict__[name] for name in compiled.parameters if name in names.__dict__}
+
+
+def _values(text: str, names: Names) -> str:
+    """The present values of the names in a rule, for its message."""
+    known = [n for n in names.__dict__ if not n.startswith("_") and n in text]
+    return ", ".join(f"{n} is {names.__dict__[n]!r}" for n in sorted(known))
+
+
+def _reference_cost(references: Callable[[str], Architecture], where: Where) -> Callable[[str, str], int]:
+    def cost(name: str, field: str) -> int:
+        if field not in COSTS:
+            raise where.error(("constraints",), f"refs.{name}.{field}: costs are {', '.join(COSTS)}")
+        return int(getattr(references(name).cost, field))
+
+    return cost

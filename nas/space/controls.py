@@ -1,0 +1,98 @@
+"""What an entry of an architecture may be besides a layer or a block, one function a kind."""
+
+from typing import Any
+
+from nas.space.compiler import Compiler, Control, Spot, short, unknown_message
+from nas.space.yaml_reader import Path
+
+
+def _from(compiler: Compiler, entry: dict[str, Any], path: Path, spot: Spot) -> None:
+    name = entry["from"]
+    if name not in spot.marks:
+        raise compiler.where.error((*path, "from"), unknown_message("named value", name, spot.marks))
+    variable = spot.marks[name]
+    compiler.lines.add(f"{spot.nodes}.append(_from({spot.here}, {variable}, {name!r}))", path)
+    compiler.lines.add(f"{spot.here} = {variable}")
+
+
+def _body(compiler: Compiler, entry: dict[str, Any], path: Path, spot: Spot) -> None:
+    compiler.entries(entry["body"], (*path, "body"), spot.inner())
+
+
+def _repeat(compiler: Compiler, entry: dict[str, Any], path: Path, spot: Spot) -> None:
+    count = compiler.expression(entry["repeat"], spot, (*path, "repeat"))
+    variable, scope = compiler.fresh("i_"), spot.scope
+    if "as" in entry:
+        compiler.new_name(entry["as"], scope, (*path, "as"))
+        scope = scope.with_locals(**{entry["as"]: variable})
+    label = entry.get("as", "repeat")
+    start, rounds, nodes, at = (compiler.fresh(p) for p in ("s_", "r_", "n_", "t_"))
+    compiler.lines.add(f"{start} = {spot.here}; {rounds} = []")
+    with compiler.lines.block(f"for {variable} in _loop(N, {count}):", (*path, "repeat")):
+        compiler.lines.add(f"{nodes} = []; {at} = {spot.here}")
+        compiler.entries(
+            entry.get("body", []), (*path, "body"), Spot(spot.here, nodes, scope, dict(spot.marks))
+        )
+        compiler.lines.add(f"_round({rounds}, {at}, {nodes}, {label!r}, {variable})", path)
+    compiler.lines.add(f"if {rounds}: {spot.nodes}.append(_sequence({start}, {rounds}, {label!r}))", path)
+
+
+def _branches(compiler: Compiler, branches: Any, path: Path, spot: Spot) -> str:
+    if not isinstance(branches, list) or not branches:
+        raise compiler.where.error(
+            path, f"{short(branches)}: a list of branches, each a list, is wanted here"
+        )
+    collected = compiler.fresh("b_")
+    compiler.lines.add(f"{collected} = []")
+    for index, branch in enumerate(branches):
+        compiler.lines.add(f"{collected}.append({compiler.branch(branch, (*path, index), spot)})", path)
+    return collected
+
+
+def _sum(compiler: Compiler, entry: dict[str, Any], path: Path, spot: Spot) -> None:
+    branches = _branches(compiler, entry["sum"], (*path, "sum"), spot)
+    compiler.append(f"_sum({spot.here}, {branches})", path, spot)
+
+
+def _concat(compiler: Compiler, entry: dict[str, Any], path: Path, spot: Spot) -> None:
+    branches = _branches(compiler, entry["concat"], (*path, "concat"), spot)
+    compiler.append(f"_concat({spot.here}, {branches})", path, spot)
+
+
+def _gate(compiler: Compiler, entry: dict[str, Any], path: Path, spot: Spot) -> None:
+    compiler.append(
+        f"_gate({spot.here}, {compiler.branch(entry['gate'], (*path, 'gate'), spot)})", path, spot
+    )
+
+
+def _aux(compiler: Compiler, entry: dict[str, Any], path: Path, spot: Spot) -> None:
+    head = compiler.branch(entry["aux"], (*path, "aux"), spot)
+    compiler.reads.add("_input_classes")
+    compiler.append(f"_aux({spot.here}, {head}, N._input_classes)", path, spot)
+
+
+def _choose(compiler: Compiler, entry: dict[str, Any], path: Path, spot: Spot) -> None:
+    among = entry.get("among")
+    if not isinstance(among, dict) or not among:
+        raise compiler.where.error((*path, "among"), "choose needs among: {value: [entries], ...}")
+    chosen = compiler.fresh("k_")
+    compiler.lines.add(f"{chosen} = {compiler.expression(entry['choose'], spot, (*path, 'choose'))}", path)
+    for index, (key, entries) in enumerate(among.items()):
+        with compiler.lines.block(f"{'elif' if index else 'if'} {chosen} == {key!r}:"):
+            compiler.lines.add("pass")
+            compiler.entries(entries, (*path, "among", key), spot.inner())
+    with compiler.lines.block("else:"):
+        compiler.lines.add(f"_no_choice({chosen}, {list(among)!r})", (*path, "choose"))
+
+
+CONTROLS: dict[str, Control] = {
+    "repeat": Control(frozenset({"repeat", "as", "body"}), _repeat),
+    "sum": Control(frozenset({"sum"}), _sum),
+    "concat": Control(frozenset({"concat"}), _concat),
+    "gate": Control(frozenset({"gate"}), _gate),
+    "aux": Control(frozenset({"aux"}), _aux),
+    "choose": Control(frozenset({"choose", "among"}), _choose),
+    "body": Control(frozenset({"body"}), _body),
+    "from": Control(frozenset({"from"}), _from),
+}
+"""By the key that tells the kind; `body` alone is a group, which needs `when`."""

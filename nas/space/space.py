@@ -1,0 +1,226 @@
+"""A space: what a person wrote down, and everything that can be asked of it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from nas.arch.shape import Input
+from nas.cost.architecture import Architecture
+from nas.errors import InfeasibleError, UnknownNameError
+from nas.records import DataInfo
+from nas.space.compiled import Choose, Compiled, Parameter
+from nas.space.domains import Domain
+from nas.space.expressions import evaluate
+from nas.space.resolve import resolve
+from nas.space.schema import AnswerModel, ReferenceModel, SpaceModel, Where, check, frozen_value
+from nas.space.template import Template
+
+MAX_REFUSALS = 10_000
+"""Draws after which sampling gives up on a space."""
+
+
+class Space:
+    """A family of networks by its rules, for one data set, profile and settings.
+
+    Make one with `nas.load_space`, or from a stored document with `Space.from_document`.
+    """
+
+    def __init__(
+        self,
+        raw: Mapping[str, Any],
+        where: Where,
+        *,
+        data: DataInfo | None = None,
+        profile: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.raw, self.where = raw, where
+        model = check(SpaceModel, raw, where)
+        assert isinstance(model, SpaceModel)
+        self.model = model
+        if profile is None and data is not None and data.name in model.profiles:
+            profile = data.name
+        self.data, self.profile, self.settings = data, profile, dict(settings or {})
+        self._references: dict[str, Architecture] = {}
+        everything = [*model.constants, *model.parameters, *model.derived]
+        everything += [name for p in model.profiles.values() for name in p.parameters]
+        self._template = Template(model.architecture, model.define, frozenset(everything), where)
+        self.resolved = resolve(model, where, data=data, profile=profile, settings=settings)
+        self.compiled = self._compile(self.resolved)
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Space":
+        """The space that `document` describes; the inverse of the attribute `document`."""
+        data = DataInfo(**document["data"]) if document.get("data") else None
+        name = str(document["space"].get("space", "space"))
+        return cls(
+            document["space"],
+            Where(f"stored space {name}"),
+            data=data,
+            profile=document.get("profile"),
+            settings=document.get("set", {}),
+        )
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """All that defines this space, as plain JSON data: files are not needed again."""
+        data = vars(self.data) if self.data else None
+        return {"space": dict(self.raw), "data": data, "profile": self.profile, "set": self.settings}
+
+    @property
+    def name(self) -> str:
+        """The family's name."""
+        return self.model.space
+
+    @property
+    def about(self) -> str:
+        """One sentence on what the family teaches."""
+        return self.model.about
+
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """The searched parameters by name, in order."""
+        return self.compiled.parameters
+
+    @property
+    def references(self) -> dict[str, ReferenceModel]:
+        """Published members by name, with their published numbers."""
+        return self.model.references
+
+    @property
+    def training(self) -> dict[str, Any]:
+        """The recipe's values; those that start with `=` are expressions over a point."""
+        return self.resolved.training
+
+    @property
+    def answer(self) -> AnswerModel:
+        """What the end of a search shows besides the best."""
+        return self.model.answer
+
+    @cached_property
+    def input(self) -> Input | None:
+        """The input where it is the same for every point; None where it depends on the point."""
+        fields = [self.compiled.table.constants.get(f"_input_{f}") for f in ("channels", "size", "classes")]
+        return None if None in fields else Input(*fields)  # type: ignore[arg-type]
+
+    # ---- points ------------------------------------------------------------------------------
+
+    def walk(self, choose: Choose) -> dict[str, Any]:
+        """A point made by asking `choose(label, domain)` for each active number or word, in order.
+
+        A vector's elements are labelled `name[0]`, `name[1]`, …
+        """
+        return self.compiled.walk(choose)
+
+    def validate(self, point: Mapping[str, Any]) -> dict[str, Any]:
+        """`point`, completed to the form that all else takes; PointError if it is none."""
+        return self.compiled.validate(point)
+
+    def labels(self, point: Mapping[str, Any]) -> dict[str, Any]:
+        """The active values by label: the flat form of a point that `walk` asks for."""
+        flat: dict[str, Any] = {}
+
+        def note(label: str, domain: Domain) -> Any:
+            name, _, rest = label.partition("[")
+            flat[label] = point[name][int(rest[:-1])] if rest else point[name]
+            return flat[label]
+
+        self.walk(note)
+        return flat
+
+    def draw(self, rng: np.random.Generator) -> dict[str, Any]:
+        """One point, uniform over the parameters' domains, feasible or not."""
+        return self.walk(lambda label, domain: domain.sample(rng))
+
+    def sample(self, rng: np.random.Generator) -> dict[str, Any]:
+        """One feasible point, uniform over the feasible ones.
+
+        Raises:
+            InfeasibleError: `MAX_REFUSALS` draws in a row broke a rule; it names the commonest.
+        """
+        refused: Counter[str] = Counter()
+        for _ in range(MAX_REFUSALS):
+            point = self.draw(rng)
+            try:
+                self.compiled.architecture(point)
+            except InfeasibleError as error:
+                refused[error.reason] += 1
+            else:
+                return point
+        reason, count = refused.most_common(1)[0]
+        detail = f"{count:,} of {MAX_REFUSALS:,} points were refused by {reason!r}"
+        raise InfeasibleError("no feasible point found", detail)
+
+    # ---- networks ----------------------------------------------------------------------------
+
+    def architecture(self, point: Mapping[str, Any]) -> Architecture:
+        """The architecture of a point.
+
+        Raises:
+            PointError: `point` does not assign exactly the active parameters.
+            InfeasibleError: it breaks a rule, with the rule.
+        """
+        return self.compiled.architecture(self.validate(point))
+
+    def reference(self, name: str) -> Architecture:
+        """A published member, with its published input and without profile, data set and settings.
+
+        Raises:
+            UnknownNameError: no such reference.
+        """
+        if name not in self._references:
+            if name not in self.references:
+                raise UnknownNameError(f"reference of {self.name}", name, self.references)
+            resolved = resolve(self.model, self.where, reference=name)
+            self._references[name] = self._fixed(self._compile(resolved), f"reference {name}")
+        return self._references[name]
+
+    def member(self, settings: Mapping[str, Any], point: Mapping[str, Any] | None = None) -> Architecture:
+        """The network of `point` with other names set as well; constraints are not asked."""
+        return self.variant(settings).fixed(point or {})
+
+    def variant(self, settings: Mapping[str, Any]) -> "Space":
+        """This space with more names set."""
+        merged = {**self.settings, **settings}
+        return Space(self.raw, self.where, data=self.data, profile=self.profile, settings=merged)
+
+    def fixed(self, point: Mapping[str, Any]) -> Architecture:
+        """The network of values for the parameters that are left, whether in their domains or not."""
+        values = {k: frozen_value(v) for k, v in point.items() if k in self.parameters}
+        return self._fixed(self.compiled, "member", values)
+
+    def _fixed(self, compiled: Compiled, kind: str, point: Mapping[str, Any] | None = None) -> Architecture:
+        values = dict(point or {})
+        return compiled.lower(compiled.names_type(values))
+
+    def derived(self, point: Mapping[str, Any]) -> dict[str, Any]:
+        """The derived values of a point by name; those that have none there are left out."""
+        names = self.compiled.names_type(self.validate(point))
+        values: dict[str, Any] = {}
+        for name in self.compiled.derived_names:
+            try:
+                values[name] = getattr(names, name)
+            except InfeasibleError:
+                continue
+        return values
+
+    def recipe(self, point: Mapping[str, Any]) -> dict[str, Any]:
+        """The recipe at a point: plain values."""
+        names = self.compiled.names_type(self.validate(point))
+        recipe: dict[str, Any] = {}
+        for key, value in self.training.items():
+            if isinstance(value, str) and value.startswith("="):
+                path = ("training", key)
+                code = self.compiled.table.compile(value[1:], self.compiled.scope, path)
+                recipe[key] = evaluate(code, names)
+            else:
+                recipe[key] = value
+        return recipe
+
+    def _compile(self, resolved: Any) -> Compiled:
+        constraints = list(self.model.constraints)
+        known = frozenset(self.references)
+        return Compiled(resolved, self._template, constraints, self.reference, known, self.where)

@@ -1,0 +1,72 @@
+"""Architecture templates: compiled when made, run for every point."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nas.arch.graph import Sequence
+from nas.arch.shape import Shape
+from nas.errors import InfeasibleError, SpaceError
+from nas.space import runtime
+from nas.space.compiler import Compiler
+from nas.space.controls import CONTROLS
+from nas.space.expressions import GLOBALS
+from nas.space.functions import ExpressionError
+from nas.space.schema import DefinitionModel, Where, key_path
+from nas.space.yaml_reader import Path
+
+
+class Template:
+    """The compiled architecture of a space.
+
+    Raises (on making):
+        SpaceError: an entry is not of the language; with file, key path and what is allowed.
+    """
+
+    def __init__(
+        self,
+        architecture: list[Any],
+        define: Mapping[str, DefinitionModel],
+        names: frozenset[str],
+        where: Where,
+    ) -> None:
+        self.where = where
+        compiler = Compiler(define, names, CONTROLS, where)
+        for name in define:
+            compiler.definition(name, ("define", name))
+        compiler.function("_network", architecture, ("architecture",), {})
+        self._paths = compiler.lines.paths
+        scope = {**GLOBALS, **runtime.TOOLS, **compiler.bound}
+        exec(compile(compiler.lines.text(), runtime.FILENAME, "exec"), scope)
+        self._run: Callable[[Any, Shape], Sequence] = scope["d__network"]
+
+    def network(self, names: Any, start: Shape) -> Sequence:
+        """The graph for the values in `names`, from an image of shape `start`.
+
+        Raises:
+            InfeasibleError: the point has no such network.
+            SpaceError: the template is wrong at this point (a width that is no whole number).
+        """
+        try:
+            return self._run(names, start)
+        except InfeasibleError as error:
+            place = self._place(error)
+            detail = f"{error.detail} at {place}" if error.detail else f"at {place}"
+            raise InfeasibleError(error.reason, detail) from None
+        except (ArithmeticError, ExpressionError) as error:
+            raise InfeasibleError(f"{self._place(error)} has no value", str(error)) from None
+        except (TypeError, IndexError, KeyError, ValueError) as error:
+            if isinstance(error, SpaceError):
+                raise
+            raise self.where.error(self._path(error), str(error)) from None
+
+    def _path(self, error: BaseException) -> Path:
+        path: Path = ("architecture",)
+        trace = error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == runtime.FILENAME:
+                path = self._paths.get(trace.tb_lineno, path)
+            trace = trace.tb_next
+        return path
+
+    def _place(self, error: BaseException) -> str:
+        return key_path(self._path(error))
