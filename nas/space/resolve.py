@@ -47,7 +47,7 @@ def resolve(
         derived=dict(model.derived),
         input=model.input.model_dump(),
         training=dict(model.training),
-        origin=_origins(model),
+        origin=_origins(model, where),
     )
     if reference is not None:
         chosen = _entry(model.references, "reference", reference, where)
@@ -66,9 +66,14 @@ def resolve(
     return result
 
 
-def _origins(model: SpaceModel) -> dict[str, Path]:
-    parts = ("constants", "parameters", "derived")
-    return {name: (part, name) for part in parts for name in getattr(model, part)}
+def _origins(model: SpaceModel, where: Where) -> dict[str, Path]:
+    origin: dict[str, Path] = {}
+    for part in ("constants", "parameters", "derived"):
+        for name in getattr(model, part):
+            if name in origin:
+                raise where.error((part, name), f"{name!r} is given twice: in {origin[name][0]} too")
+            origin[name] = (part, name)
+    return origin
 
 
 def _entry(entries: Mapping[str, Any], kind: str, name: str, where: Where) -> Any:

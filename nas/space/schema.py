@@ -203,7 +203,8 @@ def check(model: type[BaseModel], data: Any, where: "Where") -> BaseModel:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = min(error.errors(), key=lambda e: -len(e["loc"]))
+        # a misspelt key explains a missing one; the deepest place says most
+        first = min(error.errors(), key=lambda e: (e["type"] != "extra_forbidden", -len(e["loc"])))
         raise where.error(_path(data, first["loc"]), _message(first, model)) from None
 
 
