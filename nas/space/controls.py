@@ -3,7 +3,7 @@
 from typing import Any
 
 from nas.space.compiler import Compiler, Control, Spot, short, unknown_message
-from nas.space.yaml_reader import Path
+from nas.space.yaml_reader import Path, key_word
 
 
 def _from(compiler: Compiler, entry: dict[str, Any], path: Path, spot: Spot) -> None:
@@ -76,13 +76,14 @@ def _choose(compiler: Compiler, entry: dict[str, Any], path: Path, spot: Spot) -
     if not isinstance(among, dict) or not among:
         raise compiler.where.error((*path, "among"), "choose needs among: {value: [entries], ...}")
     chosen = compiler.fresh("k_")
-    compiler.lines.add(f"{chosen} = {compiler.expression(entry['choose'], spot, (*path, 'choose'))}", path)
+    code = compiler.expression(entry["choose"], spot, (*path, "choose"))
+    compiler.lines.add(f"{chosen} = _key_word({code})", path)
     for index, (key, entries) in enumerate(among.items()):
-        with compiler.lines.block(f"{'elif' if index else 'if'} {chosen} == {key!r}:"):
+        with compiler.lines.block(f"{'elif' if index else 'if'} {chosen} == {key_word(key)!r}:"):
             compiler.lines.add("pass")
             compiler.entries(entries, (*path, "among", key), spot.inner())
     with compiler.lines.block("else:"):
-        compiler.lines.add(f"_no_choice({chosen}, {list(among)!r})", (*path, "choose"))
+        compiler.lines.add(f"_no_choice({chosen}, {[*map(key_word, among)]!r})", (*path, "choose"))
 
 
 CONTROLS: dict[str, Control] = {

@@ -7,6 +7,7 @@ from nas.arch.graph import From, Mark, Node, aux_of, concat_of, gate_of, sequenc
 from nas.arch.primitive import Primitive, place
 from nas.arch.shape import Shape
 from nas.errors import InfeasibleError
+from nas.space.yaml_reader import key_word
 
 FILENAME = "<architecture>"
 MAX_REMEMBERED = 50_000
@@ -78,9 +79,9 @@ def aux_head(start: Shape, head: Node, classes: int) -> Node:
     return aux_of(start, head)
 
 
-def no_choice(value: Any, known: list[Any]) -> None:
+def no_choice(value: str, known: list[str]) -> None:
     """The chosen value has no entries of its own."""
-    raise TypeError(f"choose came to {value!r}; among has {', '.join(map(repr, known))}")
+    raise TypeError(f"choose came to {value}; among has {', '.join(known)}")
 
 
 TOOLS: dict[str, Any] = {
@@ -95,6 +96,7 @@ TOOLS: dict[str, Any] = {
     "_aux": aux_head,
     "_mark": lambda start, output, name: Mark(start, output, name),
     "_from": lambda start, output, name: From(start, output, name),
+    "_key_word": key_word,
     "_no_choice": no_choice,
 }
 """The names under which templates find these."""

@@ -1,7 +1,8 @@
 """YAML 1.2 to plain data, with the line of every key, within bounds that no file can break.
 
-Lists become Python lists, mappings dicts; nothing but null, booleans, numbers and strings comes
-out of scalars. Repeated keys are an error.
+Lists become Python lists, mappings dicts with keys that are words (`true: …` has the key "true"), as
+in JSON; nothing but null, booleans, numbers and strings comes out of scalars. Repeated keys are an
+error.
 """
 
 import math
@@ -61,13 +62,13 @@ class Source:
         assert isinstance(node, MappingNode), type(node)
         return self._mapping(node, path, depth)
 
-    def _mapping(self, node: MappingNode, path: Path, depth: int) -> dict[Any, Any]:
-        result: dict[Any, Any] = {}
+    def _mapping(self, node: MappingNode, path: Path, depth: int) -> dict[str, Any]:
+        result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, ScalarNode):
                 raise SpaceError(f"{self.file}:{line}: a key must be a word, not a list or mapping")
-            key = self._scalar(key_node, line)
+            key = key_word(self._scalar(key_node, line))
             if key in result:
                 raise SpaceError(f"{self.file}:{line}: key {key!r} stands twice in one mapping")
             self.lines[(*path, key)] = line
@@ -81,6 +82,15 @@ class Source:
             return _SCALARS.get(kind, str)(value)
         except (ValueError, KeyError):
             raise SpaceError(f"{self.file}:{line}: {value[:60]!r} is not a finite {kind}") from None
+
+
+def key_word(value: Any) -> str:
+    """A value as the key of a mapping: `true`, `3`, `null`, or the word itself."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "null" if value is None else str(value)
 
 
 def _integer(text: str) -> int:

@@ -1,0 +1,121 @@
+"""The commands in text and JSON, on one small study."""
+
+import json
+
+import pytest
+
+from nas.cli.render import si, span
+from tests.conftest import Nas
+
+QUICK = ("--evaluator", "python:tests.cli.evaluators.quick", "--engine", "inline")
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (4230479872, "4.23 G"),
+        (25028904, "25.0 M"),
+        (138357544, "138 M"),
+        (512, "512"),
+        (1500, "1.50 k"),
+        (999999, "1.00 M"),
+        (99950, "100 k"),
+        (0, "0"),
+        (None, "–"),
+    ],
+)
+def test_si_units(number: int | None, text: str) -> None:
+    assert si(number) == text
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(42, "0:42"), (185, "3:05"), (3723, "1:02:03"), (None, "–")])
+def test_spans(seconds: float | None, text: str) -> None:
+    assert span(seconds) == text
+
+
+def test_a_search_from_beginning_to_end(nas: Nas) -> None:
+    done = nas("search", "vgg", *QUICK, "--trials", "5")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("study vgg-1: 5 trials of vgg on digits, sampler tpe, 1 slot")
+    assert sum(line.startswith("trial ") and "complete" in line for line in lines) == 5
+    assert "5/5 done, best error" in done.stdout
+    assert "Each trained anew with 3 fresh seeds" in done.stdout
+    assert "nas resume vgg-1 --trials +5" in done.stdout
+
+    shown = json.loads(nas("show", "vgg-1", "--json").stdout)
+    assert shown["study"]["counts"]["complete"] == 5
+    assert shown["study"]["ending"] == "finished"
+    assert [row["name"] for row in shown["answer"]["comparison"]][1] == "baseline"
+    assert len(set(shown["answer"]["comparison"][0]["seeds"])) == 3
+
+    rows = json.loads(nas("trials", "vgg-1", "--json", "--by-value").stdout)
+    values = [row["values"][0] for row in rows]
+    assert values == sorted(values)
+    best = json.loads(nas("best", "vgg-1", "--json").stdout)
+    assert best[0]["number"] == rows[0]["number"] == shown["best"]["number"]
+    trial = json.loads(nas("trial", "vgg-1", "3", "--json").stdout)
+    assert trial["curve"][0][0] == 1
+    assert trial["trial"]["params"] > 0
+    listed = json.loads(nas("studies", "--json").stdout)
+    assert [(row["name"], row["budget"]) for row in listed] == [("vgg-1", 5)]
+
+    more = nas("resume", "vgg-1", "--trials", "+3", "--engine", "inline", "--json")
+    assert more.returncode == 0, more.stderr
+    assert json.loads(more.stdout)["study"]["counts"]["complete"] == 8
+    assert "8/8 done" in more.stderr
+    for words in (["studies"], ["show", "vgg-1"], ["trials", "vgg-1"], ["trial", "vgg-1", "1"], ["best", "vgg-1"]):
+        text = nas(*words)
+        assert text.returncode == 0, text.stderr
+        assert text.stdout.strip()
+
+
+def test_the_scaled_family_and_the_paper(nas: Nas) -> None:
+    done = nas(
+        "search", "efficientnet-scaling", "--evaluator", "cost", "--objective", "macs", "--engine", "inline",
+        "--trials", "4", "--no-compare", "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)["answer"]
+    assert answer["beside"]["paper"] == {"alpha": 1.2, "beta": 1.1, "gamma": 1.15}
+    values = answer["values"]
+    assert values["alpha"] * values["beta"] ** 2 * values["gamma"] ** 2 == pytest.approx(2)
+    assert [row["value"] for row in answer["family"]] == [0, 1, 2, 3]
+    macs = [row["macs"] for row in answer["family"]]
+    assert macs == sorted(macs)
+
+
+def test_cost_as_json_has_every_cost(nas: Nas) -> None:
+    found = json.loads(nas("cost", "efficientnet-scaling", "--reference", "efficientnet_b0", "--json").stdout)
+    assert (found["params"], found["macs"]) == (5288548, 385814752)
+    for name in ("arch_id", "activations", "train_bytes", "layers", "receptive_field", "paths"):
+        assert found[name]
+
+
+def test_cost_of_settings_and_layers(nas: Nas) -> None:
+    done = nas("cost", "efficientnet-scaling", "--set", "alpha=1.2", "--set", "beta=1.1", "--layers", "--json")
+    found = json.loads(done.stdout)
+    assert sum(row["params"] for row in found["rows"]) == found["params"]
+    assert sum(row["macs"] for row in found["rows"]) == found["macs"]
+
+
+def test_space_commands_as_json(nas: Nas) -> None:
+    listed = json.loads(nas("space", "list", "--json").stdout)
+    assert {"efficientnet-scaling", "resnext-cardinality", "vgg"} <= {row["space"] for row in listed}
+    assert all(row["about"] for row in listed)
+    shown = json.loads(nas("space", "show", "efficientnet-scaling", "--json").stdout)
+    assert set(shown["parameters"]) == {"alpha", "beta"}
+    assert "efficientnet_b7" in shown["references"]
+    sampled = json.loads(nas("space", "sample", "vgg", "-n", "3", "--json").stdout)
+    assert len(sampled) == 3
+    assert sampled == json.loads(nas("space", "sample", "vgg", "-n", "3", "--json").stdout)
+    checked = json.loads(nas("space", "check", "vgg", "--json").stdout)
+    assert checked["problems"] == []
+
+
+def test_doctor(nas: Nas) -> None:
+    done = nas("doctor", "--json")
+    checks = {check["what"]: check for check in json.loads(done.stdout)}
+    assert done.returncode == 0
+    assert "digits" in checks["data sets"]["found"]
+    assert "vgg" in checks["spaces"]["found"]

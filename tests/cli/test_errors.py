@@ -1,0 +1,139 @@
+"""Every mistake gets one message on stderr, exit code 2, no traceback, and loses nothing."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Nas
+
+QUICK = ("--evaluator", "python:tests.cli.evaluators.quick", "--engine", "inline")
+
+MISTAKES = [
+    (["search", "vggg"], "unknown space 'vggg'", "did you mean 'vgg'"),
+    (["search", "no/such.yaml"], "no/such.yaml", "nas space list"),
+    (["search", "vgg", "--data", "digit"], "unknown data set 'digit'", "did you mean 'digits'"),
+    (["search", "vgg", "--sampler", "tpee"], "unknown sampler 'tpee'", "did you mean 'tpe'"),
+    (["search", "vgg", "--stopper", "medium"], "unknown stopper 'medium'", "median"),
+    (["search", "vgg", "--engine", "rey"], "unknown engine 'rey'", "did you mean 'ray'"),
+    (["search", "vgg", "--evaluator", "trian"], "unknown evaluator 'trian'", "did you mean 'train'"),
+    (["search", "vgg", "--set", "batchnorm=1"], "batchnorm", "batch_norm"),
+    (["search", "vgg", "--set", "batch_norm"], "'batch_norm' is not of the form", "--set phi=2"),
+    (["search", "vgg", "--recipe", "epoch=3"], "unknown recipe key 'epoch'", "did you mean 'epochs'"),
+    (["search", "vgg", "--recipe", "epochs=-3"], "epochs = -3", "greater than"),
+    (["search", "vgg", "--profile", "digit"], "unknown profile 'digit'", "did you mean 'digits'"),
+    (["search", "vgg", "--trials", "0"], "--trials 0", "at least 1"),
+    (["search", "vgg", "--workers", "0"], "--workers 0", "at least 1"),
+    (["search", "vgg", "--objective", "error:up"], "error:up", "METRIC:min"),
+    (["search", "vgg", "--store", "mysql://h/d"], "mysql", "sqlite:///PATH or postgresql://"),
+    (["search", "vgg", "--store", "sqlite:////proc/nas.db"], "/proc/nas.db", "cannot"),
+    (["resume", "nothing"], "no store at", "--store"),
+    (["studies", "--store", "sqlite:///nowhere.db"], "no store at", "--store"),
+    (["cost", "vgg", "--reference", "vgg61"], "unknown reference", "did you mean 'vgg16'"),
+    (["cost", "vgg"], "convs", "--set convs="),
+    (["cost", "efficientnet-scaling", "--set", "alpha=7", "--set", "beta=1.1"], "alpha = 7", "from 1 to 2"),
+]
+
+
+def refused(done: "subprocess.CompletedProcess[str]", *said: str) -> None:
+    """One message, exit code 2, no traceback."""
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("nas: ")
+    assert done.stderr.count("\n") == 1
+    for text in said:
+        assert text in done.stderr
+
+
+@pytest.mark.parametrize(("words", "what", "advice"), MISTAKES, ids=[" ".join(m[0]) for m in MISTAKES])
+def test_a_mistake_is_one_message(nas: Nas, words: list[str], what: str, advice: str, tmp_path: Path) -> None:
+    refused(nas(*words), what, advice)
+
+
+def test_an_unknown_command_has_near_matches(nas: Nas) -> None:
+    done = nas("serach")
+    assert done.returncode == 2
+    assert "search" in done.stderr
+
+
+@pytest.fixture
+def studied(nas: Nas) -> Nas:
+    """`nas` with a finished study `s` of four trials."""
+    assert nas("search", "vgg", *QUICK, "--trials", "4", "--study", "s", "--no-compare").returncode == 0
+    return nas
+
+
+def test_studies_and_trials_that_are_not_there(studied: Nas) -> None:
+    refused(studied("resume", "t"), "unknown study 't'", "known are s")
+    refused(studied("show", "ss"), "did you mean 's'")
+    refused(studied("trial", "s", "9"), "9", "trials 1 to 4")
+    refused(studied("trials", "s", "--state", "done"), "unknown state 'done'")
+    refused(studied("resume", "s", "--trials", "4"), "'4'", "--trials +24")
+
+
+def test_the_same_study_is_joined_and_another_refused(studied: Nas) -> None:
+    again = studied("search", "vgg", *QUICK, "--trials", "4", "--study", "s", "--no-compare")
+    assert again.returncode == 0, again.stderr
+    other = studied("search", "vgg", *QUICK, "--study", "s", "--seed", "3", "--recipe", "epochs=9", "--trials", "6")
+    refused(other, "seed: 0 in the study, 3 asked for", "epochs", "trials: 4", "nas resume s")
+    rows = json.loads(studied("trials", "s", "--json").stdout)
+    assert len(rows) == 4
+
+
+def test_a_constraint_that_nothing_satisfies(nas: Nas, tmp_path: Path) -> None:
+    text = (ROOT / "search_spaces" / "vgg.yaml").read_text()
+    (tmp_path / "tight.yaml").write_text(text + '\nconstraints: ["params < 10"]\n')
+    done = nas("search", "tight.yaml", *QUICK)
+    assert done.returncode == 2
+    assert done.stderr.startswith("nas: no new point of space 'vgg' obeys its rules")
+    assert "params < 10 1,000" in done.stderr
+
+
+def test_an_evaluator_that_always_fails(nas: Nas) -> None:
+    done = nas("search", "vgg", "--evaluator", "python:tests.cli.evaluators.broken", "--engine", "inline")
+    assert done.returncode == 2
+    assert "5 trials in a row" in done.stderr
+    assert "KeyError: 'no such luck'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_store_of_a_newer_version(studied: Nas, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "nas-data" / "nas.db") as connection:
+        connection.execute("UPDATE nas_alembic_version SET version_num = '9999'")
+    refused(studied("show", "s"), "9999", "newer")
+
+
+def test_a_file_that_is_no_database(nas: Nas, tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("all work and no play " * 1000)
+    refused(nas("search", "vgg", *QUICK, "--store", "text.db"), "text.db", "not a database")
+
+
+
+
+def test_a_full_disk(nas: Nas, tmp_path: Path) -> None:
+    """The message says what to do, and what was stored before can be gone on with."""
+    (tmp_path / "mnt").mkdir()
+    mount = ["unshare", "-rm", "sh", "-c", "mount -t tmpfs -o size=240k tmpfs mnt"]
+    if not shutil.which("unshare") or subprocess.run(mount, cwd=tmp_path, check=False).returncode:
+        pytest.skip("this machine lets nobody mount a small disk")
+    main = f'{sys.executable} -c "import sys; from nas.cli import main; sys.exit(main())"'
+    script = f"""
+    mount -t tmpfs -o size=240k tmpfs mnt
+    {main} search vgg {" ".join(QUICK)} --trials 400 --study s --no-compare --sampler random \
+        --store mnt/nas.db --artifacts file://{tmp_path}/a --set stages=5 > out 2> err; echo $? > code
+    cp mnt/nas.db* .
+    """
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run(["unshare", "-rm", "sh", "-c", script], cwd=tmp_path, env=environment, check=True)
+    said = (tmp_path / "err").read_text()
+    assert (tmp_path / "code").read_text().strip() == "2", said
+    assert "disk is full" in said
+    assert "Traceback" not in said
+    kept = json.loads(nas("trials", "s", "--store", "nas.db", "--json").stdout)
+    assert 0 < len(kept) < 400
+    assert (tmp_path / "out").read_text().count(" complete ") <= len(kept)

@@ -1,0 +1,85 @@
+"""Reading commands are quick and leave torch, Ray and Optuna alone."""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Nas
+
+HEAVY = ("torch", "ray", "optuna", "sklearn")
+TELL = """
+import atexit, json, sys
+from nas.cli import main
+atexit.register(lambda: print("HEAVY " + json.dumps(sorted(set(sys.modules) & set({heavy})))))
+sys.argv = ["nas", *{words}]
+main()
+"""
+COST = ["cost", "efficientnet-scaling", "--reference", "efficientnet_b0", "--json"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store with a finished study `s`."""
+    path = tmp_path_factory.mktemp("light")
+    words = ["search", "vgg", "--study", "s", "--evaluator", "cost", "--objective", "macs", "--trials", "3"]
+    run(path, [*words, "--engine", "inline", "--no-compare"])
+    return path
+
+
+def run(folder: Path, words: list[str], heavy: tuple[str, ...] = HEAVY) -> str:
+    code = TELL.format(heavy=heavy, words=words)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["search", "--help"],
+        COST,
+        ["cost", "vgg", "--reference", "vgg16", "--layers"],
+        ["studies"],
+        ["show", "s"],
+        ["trials", "s", "--json"],
+        ["trial", "s", "2"],
+        ["best", "s"],
+        ["space", "list"],
+        ["space", "show", "vgg", "--data", "digits"],
+        ["space", "sample", "vgg", "-n", "2"],
+        ["stop", "s"],
+    ],
+    ids=" ".join,
+)
+def test_reading_imports_nothing_heavy(folder: Path, words: list[str]) -> None:
+    assert run(folder, words).splitlines()[-1] == "HEAVY []"
+
+
+@pytest.mark.parametrize("words", [["--help"], COST], ids=["help", "cost"])
+def test_pricing_imports_no_sql(folder: Path, words: list[str]) -> None:
+    last = run(folder, words, (*HEAVY, "sqlalchemy", "alembic")).splitlines()[-1]
+    assert json.loads(last.removeprefix("HEAVY ")) == []
+
+
+@pytest.mark.parametrize(("words", "limit_s"), [(["--help"], 0.4), (COST, 1.0)], ids=["help", "cost"])
+def test_reading_is_quick(nas: Nas, words: list[str], limit_s: float) -> None:
+    """The median of seven; the machine may be busy with other tests."""
+    times = []
+    for _ in range(7):
+        began = time.perf_counter()
+        assert nas(*words).returncode == 0
+        times.append(time.perf_counter() - began)
+    assert statistics.median(times) <= limit_s

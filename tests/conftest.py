@@ -1,0 +1,54 @@
+"""What all tests share. Each test starts without the stores of the machine it runs on."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import hypothesis
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# The same examples everywhere, and no verdict by the clock of a busy machine.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("house")
+
+Nas = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(autouse=True)
+def _no_store_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes where a user's environment points."""
+    for name in [name for name in os.environ if name in ("NAS_STORE", "NAS_ARTIFACTS")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A generator seeded alike in every test."""
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def nas(tmp_path: Path) -> Nas:
+    """Runs `nas ARGUMENTS` in a fresh process, in an empty folder with a store of its own."""
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "110", "PYTHONPATH": str(ROOT)}
+
+    def run(*arguments: str, timeout: float = 120) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-c", "import sys; from nas.cli import main; sys.exit(main())", *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    return run
+
+
+# Ray: the fixture that starts a cluster once for all tests marked `ray` belongs here.

@@ -1,0 +1,157 @@
+"""Evaluators and small networks that tests name as `python:tests.workers.standins.NAME`."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from nas.errors import TrialFailure
+from nas.records import Cause, Evaluation, Metrics, Request
+
+Steps = Iterator[tuple[int, Metrics]]
+
+
+def request(
+    function: str,
+    *,
+    number: int = 1,
+    attempt: int = 1,
+    point: Mapping[str, Any] | None = None,
+    recipe: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    artifacts: str = "/nowhere",
+    timeout_s: float | None = None,
+) -> Request:
+    """A request for one of the functions below (or for an evaluator by its own name, with a colon)."""
+    name = function if ":" in function else f"python:tests.workers.standins.{function}"
+    return Request(
+        study="study",
+        number=number,
+        attempt=attempt,
+        space={"space": "none"},
+        point=point or {},
+        evaluator=name,
+        data="digits",
+        recipe=recipe or {},
+        seed=seed,
+        artifacts=artifacts,
+        timeout_s=timeout_s,
+    )
+
+
+def instant(evaluation: Evaluation) -> Steps:
+    yield 1, {"error": 0.5}
+
+
+def paced(evaluation: Evaluation) -> Steps:
+    """`epochs` epochs of `epoch_s` seconds; error 1/epoch."""
+    point = evaluation.request.point
+    for epoch in range(1, int(point.get("epochs", 3)) + 1):
+        time.sleep(float(point.get("epoch_s", 0.1)))
+        yield epoch, {"error": 1 / epoch}
+
+
+def raises(evaluation: Evaluation) -> Steps:
+    yield 1, {"error": 0.5}
+    raise ZeroDivisionError("the evaluator's own mistake")
+
+
+def exits(evaluation: Evaluation) -> Steps:
+    yield 1, {"error": 0.5}
+    raise SystemExit(3)
+
+
+def not_a_number(evaluation: Evaluation) -> Steps:
+    yield 1, {"error": 0.5}
+    yield 2, {"error": float("nan")}
+
+
+def own_cause(evaluation: Evaluation) -> Steps:
+    raise TrialFailure(Cause.OUT_OF_MEMORY, "4 GiB would be needed")
+    yield 1, {}
+
+
+def starved(evaluation: Evaluation) -> Steps:
+    """Asks the allocator of the CPU for more than any machine has."""
+    import torch
+
+    yield 1, {"error": float(torch.empty(2**50).numel())}
+
+
+def killed(evaluation: Evaluation) -> Steps:
+    yield 1, {"error": 0.5}
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def frozen(evaluation: Evaluation) -> Steps:
+    yield 1, {"error": 0.5}
+    os.kill(os.getpid(), signal.SIGSTOP)
+    yield 2, {"error": 0.5}
+
+
+def leaves_a_mark(evaluation: Evaluation) -> Steps:
+    """Writes `closed` into the artifact folder when it is closed."""
+    try:
+        for epoch in range(1, 1000):
+            time.sleep(0.05)
+            yield epoch, {"error": 1 / epoch}
+    except GeneratorExit:
+        Path(evaluation.request.artifacts, "closed").write_text("yes")
+        raise
+
+
+def environment(evaluation: Evaluation) -> Steps:
+    """What a worker computes with, told as metrics."""
+    import sys
+
+    before = float("torch" in sys.modules)
+    import torch
+
+    threads = float(torch.get_num_threads())
+    yield 1, {"error": 0.0, "threads": threads, "torch_before": before, "pid": float(os.getpid())}
+
+
+def tiny(evaluation: Evaluation) -> Steps:
+    """A small convolutional network on digits, through the real training loop."""
+    yield from _trained(evaluation, dropout=0.1)
+
+
+def wild(evaluation: Evaluation) -> Steps:
+    """The same with weights so large that its loss is no number."""
+    yield from _trained(evaluation, scale=1e38)
+
+
+def _trained(evaluation: Evaluation, dropout: float = 0.0, scale: float = 1.0) -> Steps:
+    import torch
+
+    from workers.train.job import train_module
+
+    torch.manual_seed(evaluation.request.seed)
+    model = convnet(dropout)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(scale)
+    yield from train_module(model, evaluation.request, size=12)
+
+
+def convnet(dropout: float = 0.0) -> Any:
+    """Two convolutions with norms, a depthwise one between: 10 classes from one channel."""
+    from torch import nn
+
+    return nn.Sequential(
+        nn.Conv2d(1, 12, 3, stride=2, padding=1, bias=False),
+        nn.BatchNorm2d(12),
+        nn.SiLU(),
+        nn.Conv2d(12, 12, 3, padding=1, groups=12, bias=False),
+        nn.BatchNorm2d(12),
+        nn.SiLU(),
+        nn.Conv2d(12, 32, 3, stride=2, padding=1, bias=False),
+        nn.BatchNorm2d(32),
+        nn.SiLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Dropout(dropout),
+        nn.Linear(32, 10),
+    )

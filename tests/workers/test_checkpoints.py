@@ -1,0 +1,146 @@
+import json
+import os
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+import fsspec
+import pytest
+import torch
+
+from nas.errors import TrialFailure
+from workers.checkpoints import Checkpoints, read
+
+
+def _facts(epoch: int, step: int = 0) -> dict[str, int]:
+    return {"epoch": epoch, "step": step}
+
+
+def _tensors(value: float) -> dict[str, torch.Tensor]:
+    return {"model.w": torch.full((3, 2), value).t(), "rng": torch.arange(5, dtype=torch.uint8)}
+
+
+@pytest.fixture
+def first(tmp_path: Path) -> Checkpoints:
+    return Checkpoints(str(tmp_path), 7, 1, "me")
+
+
+def _next(tmp_path: Path, identity: str = "me") -> Checkpoints:
+    return Checkpoints(str(tmp_path), 7, 2, identity)
+
+
+def test_what_is_written_is_read_back(first: Checkpoints, tmp_path: Path) -> None:
+    first.save_state(_tensors(1.5), _facts(3))
+    found = _next(tmp_path).newest()
+    assert found is not None
+    assert found.facts["epoch"] == 3
+    assert torch.equal(found.tensors["model.w"], torch.full((2, 3), 1.5))
+
+
+def test_the_newest_two_states_are_kept(first: Checkpoints, tmp_path: Path) -> None:
+    for epoch in (1, 2, 9, 10):
+        first.save_state(_tensors(epoch), _facts(epoch))
+    names = sorted(path.name for path in (tmp_path / "7" / "1").iterdir())
+    assert names == ["state-00009-00000000.safetensors", "state-00010-00000000.safetensors"]
+
+
+def test_a_cut_off_state_falls_back_to_the_former(first: Checkpoints, tmp_path: Path) -> None:
+    first.save_state(_tensors(1), _facts(1))
+    first.save_state(_tensors(2), _facts(1, step=5))
+    newest = tmp_path / "7" / "1" / "state-00001-00000005.safetensors"
+    whole = newest.read_bytes()
+    for size in (0, 4, 40, len(whole) // 2, len(whole) - 1):
+        newest.write_bytes(whole[:size])
+        found = _next(tmp_path).newest()
+        assert found is not None
+        assert found.facts["step"] == 0
+
+
+def test_the_latest_attempt_comes_first_and_own_files_are_not_read(tmp_path: Path) -> None:
+    for attempt, epoch in ((1, 5), (2, 7), (3, 9)):
+        Checkpoints(str(tmp_path), 7, attempt, "me").save_state(_tensors(1), _facts(epoch))
+    found = Checkpoints(str(tmp_path), 7, 3, "me").newest()
+    assert found is not None
+    assert found.facts["epoch"] == 7
+
+
+def test_a_state_of_another_training_is_not_continued(first: Checkpoints, tmp_path: Path) -> None:
+    first.save_state(_tensors(1), _facts(1))
+    assert _next(tmp_path, identity="other").newest() is None
+
+
+def test_the_end_replaces_the_states(first: Checkpoints, tmp_path: Path) -> None:
+    first.save_state(_tensors(1), _facts(1))
+    first.save_best(_tensors(2), _facts(1))
+    first.save_last(_tensors(3), _facts(2))
+    assert sorted(path.name for path in (tmp_path / "7" / "1").iterdir()) == [
+        "best.safetensors",
+        "last.safetensors",
+    ]
+    newest, best = _next(tmp_path).newest(), _next(tmp_path).best()
+    assert newest is not None
+    assert best is not None
+    assert (newest.facts["epoch"], best.tensors["model.w"][0, 0]) == (2, 2)
+
+
+def test_any_fsspec_url_will_do() -> None:
+    url = "memory://bucket/study"
+    first = Checkpoints(url, 1, 1, "me")
+    first.save_state(_tensors(4), _facts(2))
+    found = Checkpoints(url, 1, 2, "me").newest()
+    assert found is not None
+    assert found.facts["epoch"] == 2
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """Files of this process cannot grow beyond 100 bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_is_full_is_told_in_one_message_and_the_former_state_stays(
+    first: Checkpoints, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    first.save_state(_tensors(1), _facts(1))
+    request.getfixturevalue("full_disk")
+    with pytest.raises(TrialFailure, match=r"cannot write checkpoint .*File too large.*; free space"):
+        first.save_state(_tensors(2), _facts(2))
+    folder = tmp_path / "7" / "1"
+    assert [path.name for path in folder.iterdir()] == ["state-00001-00000000.safetensors"]
+
+
+def test_states_are_due_by_the_clock_and_cost_less_than_one_percent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    files = Checkpoints(str(tmp_path), 1, 1, "me", clock=lambda: now[0])
+    assert not files.due()
+    now[0] = 0.6
+    assert files.due()
+
+    def slow_disk(_: int) -> None:
+        now[0] += 0.05
+
+    monkeypatch.setattr(os, "fsync", slow_disk)
+    files.save_state(_tensors(1), _facts(1))
+    now[0] += 4.9
+    assert not files.due()
+    now[0] += 0.2
+    assert files.due()
+
+
+def test_the_interval_can_be_fixed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAS_CHECKPOINT_S", "0")
+    assert Checkpoints(str(tmp_path), 1, 1, "me").due()
+
+
+def test_a_file_is_plain_safetensors_with_json(first: Checkpoints, tmp_path: Path) -> None:
+    first.save_last(_tensors(1), _facts(1))
+    path = tmp_path / "7" / "1" / "last.safetensors"
+    payload = path.read_bytes()
+    header = json.loads(payload[8 : 8 + int.from_bytes(payload[:8], "little")])
+    assert json.loads(header["__metadata__"]["nas"]) == {"epoch": 1, "step": 0, "identity": "me"}
+    assert read(fsspec.filesystem("file"), str(path)) is not None

@@ -1,0 +1,174 @@
+"""The training loop through its real evaluator, on digits, with a network of 4,000 weights."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from nas.records import AttemptEnd, Cause, EpochReport
+from tests.workers.standins import convnet, request
+from workers.checkpoints import Checkpoint, Checkpoints
+from workers.recipe import Recipe
+from workers.run import run_attempt
+from workers.train.device import cpu_has_bf16, cpu_threads, has_grouped_convolution, placement
+from workers.train.job import identity
+
+ROOT = Path(__file__).resolve().parents[2]
+TIMES = ("images_per_s", "train_s")
+SHORT = {"epochs": 3, "batch": 64, "threads": 1}
+
+
+def _attempt(artifacts: Path, attempt: int = 1, recipe: Mapping[str, Any] = SHORT, **more: Any) -> list[Any]:
+    asked = request("tiny", attempt=attempt, recipe=recipe, artifacts=str(artifacts), **more)
+    return list(run_attempt(asked))
+
+
+def _numbers(events: list[Any]) -> list[dict[str, float]]:
+    """Metrics of all events but those that a clock gives."""
+    return [{k: v for k, v in event.metrics.items() if k not in TIMES} for event in events]
+
+
+def _last(artifacts: Path, attempt: int, recipe: Mapping[str, Any] = SHORT) -> Checkpoint:
+    """The final weights of an attempt, as the next one would find them."""
+    asked = request("tiny", recipe=recipe)
+    found = Checkpoints(str(artifacts), 1, attempt + 1, _identity(artifacts, recipe)).newest()
+    assert found is not None
+    assert asked.number == 1
+    return found
+
+
+def _identity(artifacts: Path, recipe: Mapping[str, Any]) -> str:
+    return identity(request("tiny", recipe=recipe, artifacts=str(artifacts)))
+
+
+def _same(left: Checkpoint, right: Checkpoint) -> bool:
+    return left.tensors.keys() == right.tensors.keys() and all(
+        torch.equal(left.tensors[name], right.tensors[name]) for name in left.tensors
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Any]]:
+    """An undisturbed training."""
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, _attempt(folder)
+
+
+def test_it_learns_and_reports_every_epoch(tmp_path: Path) -> None:
+    *reports, end = _attempt(tmp_path, recipe={"epochs": 8, "threads": 1, "lr": 0.02})
+    assert [report.epoch for report in reports] == list(range(1, 9))
+    assert isinstance(end, AttemptEnd)
+    assert end.cause is None
+    assert end.metrics["accuracy"] >= 0.9
+    assert end.metrics["error"] == pytest.approx(1 - end.metrics["accuracy"])
+    assert end.metrics["train_loss"] < reports[0].metrics["train_loss"]
+    assert set(end.metrics) == {"error", "accuracy", "loss", "train_loss", *TIMES}
+
+
+def test_same_seed_same_numbers_other_seed_others(whole: tuple[Path, list[Any]], tmp_path: Path) -> None:
+    again = _attempt(tmp_path / "again")
+    assert _numbers(again) == _numbers(whole[1])
+    assert _same(_last(tmp_path / "again", 1), _last(whole[0], 1))
+    assert _numbers(_attempt(tmp_path / "other", seed=1)) != _numbers(again)
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+@pytest.mark.parametrize("stop_after", [1, 2])
+def test_a_stopped_training_goes_on_bit_for_bit(tmp_path: Path, optimizer: str, stop_after: int) -> None:
+    recipe = {**SHORT, "optimizer": optimizer}
+    undisturbed = _attempt(tmp_path / "whole", recipe=recipe)
+    steps = run_attempt(request("tiny", recipe=recipe, artifacts=str(tmp_path / "cut")))
+    for _ in range(stop_after):
+        next(steps)
+    steps.close()  # type: ignore[attr-defined]
+    rest = _attempt(tmp_path / "cut", attempt=2, recipe=recipe)
+    assert next(event.epoch for event in rest if isinstance(event, EpochReport)) == stop_after + 1
+    assert _numbers(rest) == _numbers(undisturbed[stop_after:])
+    assert _same(_last(tmp_path / "cut", 2, recipe), _last(tmp_path / "whole", 1, recipe))
+
+
+@pytest.mark.parametrize("delay_s", [0.05, 0.2, 0.4])
+def test_a_killed_training_goes_on_bit_for_bit(
+    whole: tuple[Path, list[Any]], tmp_path: Path, delay_s: float
+) -> None:
+    """A state after every step, SIGKILL at some moment, within an epoch or while a file is written."""
+    code = f"""
+        import sys; sys.path.insert(0, {str(ROOT)!r})
+        from tests.workers.standins import request
+        from workers.run import run_attempt
+        import workers.train.job
+        print("up", flush=True)
+        list(run_attempt(request("tiny", recipe={SHORT!r}, artifacts={str(tmp_path)!r})))
+    """
+    code = "\n".join(line.strip() for line in code.splitlines())
+    environment = {**os.environ, "NAS_CHECKPOINT_S": "0"}
+    worker = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment)
+    assert worker.stdout is not None
+    worker.stdout.readline()
+    folder = tmp_path / "1" / "1"
+    while not list(folder.glob("state-*.safetensors")) and worker.poll() is None:
+        time.sleep(0.005)
+    time.sleep(delay_s)
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    _attempt(tmp_path, attempt=2)
+    assert _same(_last(tmp_path, 2), _last(whole[0], 1))
+
+
+def test_an_ended_training_that_was_not_heard_is_not_repeated(whole: tuple[Path, list[Any]]) -> None:
+    report, end = _attempt(whole[0], attempt=2)
+    assert report.epoch == SHORT["epochs"]
+    assert report.metrics == end.metrics == whole[1][-1].metrics
+
+
+def test_a_loss_that_is_no_number_is_divergence(tmp_path: Path) -> None:
+    (end,) = run_attempt(request("wild", recipe=SHORT, artifacts=str(tmp_path)))
+    assert isinstance(end, AttemptEnd)
+    assert end.cause is Cause.DIVERGED
+    assert "training loss is" in end.message
+
+
+def test_it_writes_below_its_attempt_only(whole: tuple[Path, list[Any]]) -> None:
+    files = {path.relative_to(whole[0]).as_posix() for path in whole[0].rglob("*") if path.is_file()}
+    assert {path for path in files if path.startswith("1/1/")} == {
+        "1/1/best.safetensors",
+        "1/1/last.safetensors",
+    }
+    assert {path.split("/")[0] for path in files} == {"1"}
+
+
+def test_unwritable_artifacts_end_the_trial_with_one_message(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    end = _attempt(blocked)[-1]
+    assert end.cause is Cause.ERROR
+    assert end.message.startswith("cannot write checkpoint")
+    assert "Traceback" not in end.message
+
+
+def test_precision_is_bf16_only_where_it_pays() -> None:
+    from torch import nn
+
+    grouped, plain = convnet(), nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten(), nn.Linear(8, 2))
+    assert has_grouped_convolution(grouped)
+    if not torch.cuda.is_available():
+        assert not placement(grouped, Recipe()).bf16
+        assert placement(plain, Recipe()).bf16 is cpu_has_bf16()
+    assert not placement(plain, Recipe(precision="fp32")).bf16
+
+
+def test_threads_are_those_of_the_recipe_or_of_the_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = torch.get_num_threads()
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    with cpu_threads(None):
+        assert torch.get_num_threads() == 1
+    with cpu_threads(2):
+        assert torch.get_num_threads() == 2
+    assert torch.get_num_threads() == before
