@@ -33,7 +33,7 @@ def test_points_that_mean_one_network_are_one(rng: np.random.Generator) -> None:
 
 
 def test_a_large_space_is_sampled(rng: np.random.Generator) -> None:
-    made = space(CONV, parameters={"w": {"int": [1, 100_000]}}, constraints=["w % 4 == 0"])
+    made = space("relu", parameters={"w": {"int": [1, 100_000]}}, constraints=["w % 4 == 0"])
     found = profile(made, rng, samples=500)
     assert (found.points, found.exact, found.looked_at) == (100_000, False, 500)
     low, high = found.feasible_points or (0, 0)
@@ -47,7 +47,7 @@ def test_the_shipped_default_has_more_networks_than_its_search_trains(rng: np.ra
     made = nas.load_space("efficientnet-scaling", data=DataInfo("digits", 1, 8, 10))
     found = profile(made, rng)
     assert found.exact
-    assert found.points == 189
+    assert found.points == 1071
     assert found.networks >= 40
 
 
