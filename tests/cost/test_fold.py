@@ -81,7 +81,9 @@ def test_receptive_field_layers_and_paths_by_hand() -> None:
         space(
             {"conv": {"out": 4, "kernel": 3, "stride": 2}},  # sees 3, jumps 2
             {"max_pool": {"kernel": 2}},  # sees 3 + 2 = 5, jumps 4
-            {"sum": [[{"conv": {"out": 4, "kernel": 3}}, {"conv": {"out": 4, "kernel": 3}}], []]},  # 5 + 8 + 8
+            {
+                "sum": [[{"conv": {"out": 4, "kernel": 3}}, {"conv": {"out": 4, "kernel": 3}}], []]
+            },  # 5 + 8 + 8
             {"gate": ["global_avg_pool", {"linear": {"out": 4}}]},
             {"sum": [["zero"], []]},
         )

@@ -92,7 +92,7 @@ def _columns(spec: StudySpec) -> dict[str, Any]:
     objective = spec.objectives[0]
     return {
         "spec": to_json(spec.to_json()),
-        "space": str(spec.space.get("space", "")),
+        "space": spec.space_name,
         "data": spec.data,
         "evaluator": spec.evaluator,
         "sampler": spec.sampler,
