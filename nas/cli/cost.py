@@ -20,6 +20,7 @@ def cost(
 ) -> None:
     """Price a network exactly: nas cost resnext-cardinality --reference resnext50_32x4d."""
     from nas.cli.render import print_json, settings as as_text, si, table
+    from nas.cost.table import shares
     from nas.service.costs import price
     from nas.service.values import settings as parse
 
@@ -36,6 +37,11 @@ def cost(
                 for r in found.layers
             ],
         )
+        parts = [
+            (s.kind, *(f"{part:.1%}" for part in (s.memory, s.params, s.ops))) for s in shares(found.layers)
+        ]
+        print()
+        table(("where it sits", "memory", "params", "ops"), parts)
         print()
     print(f"{found.name}  {as_text(found.point)}".rstrip())
     table(("cost", "", "exact"), [(name, si(value), value) for name, value in found.cost.items()])

@@ -31,6 +31,30 @@ def layer_rows(root: Node) -> list[LayerRow]:
     return list(_rows(root, ""))
 
 
+@dataclass(frozen=True)
+class Share:
+    """What all layers of one kind hold of the network's memory, parameters and ops, each from 0 to 1."""
+
+    kind: str
+    memory: float
+    params: float
+    ops: float
+
+
+def shares(rows: list[LayerRow]) -> list[Share]:
+    """Where memory, parameters and ops sit, by kind of layer, those with any of it; largest first."""
+    kinds = dict.fromkeys(row.kind for row in rows)
+    found = [
+        Share(kind, *(_share(rows, kind, of) for of in ("memory_kib", "params", "ops"))) for kind in kinds
+    ]
+    return sorted(found, key=lambda share: -(share.memory + share.params + share.ops))
+
+
+def _share(rows: list[LayerRow], kind: str, of: str) -> float:
+    total = sum(getattr(row, of) for row in rows)
+    return sum(getattr(row, of) for row in rows if row.kind == kind) / total if total else 0.0
+
+
 def _rows(node: Node, path: str) -> Iterator[LayerRow]:
     if isinstance(node, Primitive):
         yield _row(node, path)

@@ -8,6 +8,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import nas
 from nas.cost.cost import COSTS
+from nas.cost.table import shares
 from tests.space.making import space
 
 LAYERS: list[Any] = [
@@ -103,3 +104,13 @@ def test_the_table_has_the_textbook_convention() -> None:
     conv, pool, *_ = made.architecture({}).layers()
     assert (conv.output, conv.memory_kib, conv.params, conv.ops) == ("64x56x56", 784.0, 23_296, 73_056_256)
     assert (pool.output, pool.params, pool.ops) == ("64x27x27", 0, 419_904)
+
+
+def test_shares_add_up_and_vgg_is_lopsided() -> None:
+    """Memory sits in the early convolutions, parameters in the linear layers, ops in convolutions."""
+    found = {share.kind: share for share in shares(nas.load_space("vgg").reference("vgg16").layers())}
+    for part in ("memory", "params", "ops"):
+        assert abs(sum(getattr(share, part) for share in found.values()) - 1) < 1e-9
+    assert found["conv"].ops > 0.98
+    assert found["linear"].params > 0.88
+    assert found["linear"].memory < 0.01
