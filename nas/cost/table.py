@@ -65,13 +65,13 @@ def _rows(node: Node, path: str) -> Iterator[LayerRow]:
 
 
 def label(node: Node, index: int) -> str:
-    """What a child is called inside its parent: `conv1`, `mbconv3`, `s[2]`."""
+    """What a child is called inside its parent: `conv_1`, `mbconv_3`, `s[2]`."""
     if isinstance(node, Primitive):
-        return f"{node.kind}{index + 1}"
+        return f"{node.kind}_{index + 1}"
     scope = node.scope if isinstance(node, Container) else ""
     if scope.endswith("]"):
         return scope
-    return f"{scope or type(node).__name__.lower()}{index + 1}"
+    return f"{scope or type(node).__name__.lower()}_{index + 1}"
 
 
 def _row(layer: Primitive, path: str) -> LayerRow:
