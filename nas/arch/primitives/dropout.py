@@ -21,7 +21,8 @@ class Dropout(Primitive):
 
     def local(self) -> Local:
         """Autograd keeps the mask, as numbers."""
-        return Local(extra=self.output.elements, keeps_zero=True)
+        extra = 0 if self.does_nothing else self.output.elements
+        return Local(extra=extra, alias=self.does_nothing, keeps_zero=True)
 
     def torch(self) -> Call:
         """`nn.Dropout`."""
