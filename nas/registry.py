@@ -9,7 +9,6 @@ from typing import Generic, TypeVar
 
 from nas.errors import UnknownNameError
 
-
 T = TypeVar("T")
 
 

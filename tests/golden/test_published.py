@@ -111,7 +111,11 @@ def test_the_layer_table_of_alexnet_as_taught() -> None:
 def test_two_towers_halve_a_convolution() -> None:
     settings = {"filters": [96, 256, 384, 384, 256], "overlap": True, "lrn_on": True, "dropout": 0.5}
     one, two = (
-        [row for row in nas.load_space("alexnet").member({**settings, "towers": n}).layers() if row.kind == "conv"]
+        [
+            row
+            for row in nas.load_space("alexnet").member({**settings, "towers": n}).layers()
+            if row.kind == "conv"
+        ]
         for n in (1, 2)
     )
     halves = [second.macs / first.macs for first, second in zip(one, two, strict=True)]

@@ -35,8 +35,9 @@ def slow_deform_conv(layer: DeformConv2d, image: Tensor) -> Tensor:
         for y in range(offset.shape[1]):
             for x in range(offset.shape[2]):
                 for tap in range(kernel**2):
-                    row = y * stride - padding + tap // kernel * dilation + float(offset[tap, y, x])
-                    column = x * stride - padding + tap % kernel * dilation + float(offset[kernel**2 + tap, y, x])
+                    down, across = float(offset[tap, y, x]), float(offset[kernel**2 + tap, y, x])
+                    row = y * stride - padding + tap // kernel * dilation + down
+                    column = x * stride - padding + tap % kernel * dilation + across
                     for c in range(per_group):
                         weight = layer.weight[o, c, tap // kernel, tap % kernel]
                         result[o, y, x] += weight * read(image[o // outs * per_group + c], row, column)

@@ -9,7 +9,9 @@ from nas.arch.shape import Shape
 from nas.errors import InfeasibleError
 
 
-@PRIMITIVES.register("lrn", "local response normalisation: each channel against its neighbours, as in AlexNet")
+@PRIMITIVES.register(
+    "lrn", "local response normalisation: each channel against its neighbours, as in AlexNet"
+)
 @dataclass(frozen=True, eq=False)
 class Lrn(Primitive):
     """x / (k + alpha * mean of x² over `size` neighbouring channels)^beta; Krizhevsky et al. 2012.

@@ -39,13 +39,13 @@ class DeformConv2d(nn.Conv2d):
         offset = self.offset(x)
         # in float32 whatever x is: bfloat16 cannot tell two neighbouring pixels of 224 apart
         read = F.grid_sample(x.float(), self.places(offset, x), padding_mode="zeros", align_corners=False)
-        taps = read.to(x.dtype).flatten(2).unflatten(2, (-1, *offset.shape[2:])).flatten(1, 2)
+        taps = read.to(x.dtype).reshape(x.shape[0], -1, *offset.shape[2:])
         return F.conv2d(taps, self.weight.flatten(1)[:, :, None, None], self.bias, groups=self.groups)
 
     def places(self, offset: Tensor, x: Tensor) -> Tensor:
         """Where the taps read, as `grid_sample` counts (-1 to 1 over the map): (N, k² H', W', 2)."""
         kernel = self.kernel_size[0]
-        down, across = offset.float().unflatten(1, (2, kernel * kernel)).unbind(1)  # (N, k², H', W') each
+        down, across = offset.float().chunk(2, 1)  # (N, k², H', W') each
         height, width = x.shape[2:]
         tap = torch.arange(kernel, device=x.device) * self.dilation[0] - int(self.padding[0])
         rows = torch.arange(offset.shape[2], device=x.device) * self.stride[0]
