@@ -159,15 +159,26 @@ class Compiled:
         """A point, asked for value by value; only what is active is asked for."""
         point: dict[str, Any] = {}
         for name, parameter in self.parameters.items():
-            names = self.names_type(point) if parameter.when or parameter.length else None
-            if parameter.when is not None and not self._safe(name, "when", parameter.when, names):
+            width = self.width(name, point)
+            if width is None:
                 continue
             if parameter.length is None:
                 point[name] = choose(name, parameter.domain)
             else:
-                count = self._safe(name, "length", parameter.length, names)
-                point[name] = tuple(choose(f"{name}[{i}]", parameter.domain) for i in range(_length(count)))
+                point[name] = tuple(choose(f"{name}[{i}]", parameter.domain) for i in range(width))
         return point
+
+    def width(self, name: str, point: Mapping[str, Any]) -> int | None:
+        """How many values a parameter has, given those before it: 1, a vector's length, None if inactive."""
+        parameter = self.parameters[name]
+        if parameter.when is None and parameter.length is None:
+            return 1
+        names = self.names_type(point)
+        if parameter.when is not None and not self._safe(name, "when", parameter.when, names):
+            return None
+        if parameter.length is None:
+            return 1
+        return _length(self._safe(name, "length", parameter.length, names))
 
     def _safe(self, name: str, part: str, test: Callable[[Names], Any], names: Any) -> Any:
         try:

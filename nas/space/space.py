@@ -12,6 +12,7 @@ from nas.cost.architecture import Architecture
 from nas.errors import InfeasibleError, UnknownNameError
 from nas.records import DataInfo
 from nas.space.compiled import Choose, Compiled, Parameter
+from nas.space.counting import PointCounter, TooManyError
 from nas.space.domains import Domain
 from nas.space.expressions import evaluate
 from nas.space.resolve import resolve
@@ -132,11 +133,33 @@ class Space:
         return flat
 
     def draw(self, rng: np.random.Generator) -> dict[str, Any]:
-        """One point, uniform over the parameters' domains, feasible or not."""
-        return self.walk(lambda label, domain: domain.sample(rng))
+        """One point, feasible or not: uniform over the points of a discrete space.
+
+        With a continuous or logarithmic parameter each value follows its own domain's law, in order.
+        """
+        total = self._uniform_total
+        if total is None:
+            return self.walk(lambda label, domain: domain.sample(rng))
+        return self.counter.point(_below(total, rng))
+
+    @cached_property
+    def counter(self) -> PointCounter:
+        """Counts and ranks the points."""
+        return PointCounter(self.compiled)
+
+    @cached_property
+    def _uniform_total(self) -> int | None:
+        """The number of points where drawing value by value would not be uniform over them."""
+        logarithmic = any(getattr(p.domain, "log", False) for p in self.parameters.values())
+        if not self.counter.watched or not self.counter.discrete or logarithmic:
+            return None
+        try:
+            return self.counter.total
+        except TooManyError:
+            return None
 
     def sample(self, rng: np.random.Generator) -> dict[str, Any]:
-        """One feasible point, uniform over the feasible ones.
+        """One feasible point: those of `draw` that break no rule.
 
         Raises:
             InfeasibleError: `MAX_REFUSALS` draws in a row broke a rule; it names the commonest.
@@ -224,3 +247,9 @@ class Space:
         constraints = list(self.model.constraints)
         known = frozenset(self.references)
         return Compiled(resolved, self._template, constraints, self.reference, known, self.where)
+
+
+def _below(total: int, rng: np.random.Generator) -> int:
+    """A whole number from 0 to total - 1, all alike, however large."""
+    spare = 8  # bytes more than needed, so that the remainder's bias is below 2^-64
+    return int.from_bytes(rng.bytes((total.bit_length() + 7) // 8 + spare), "big") % total

@@ -20,5 +20,14 @@ def slow(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
 
 def broken(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
     """Fails always."""
+    yield from _unlucky()
+
+
+def _unlucky() -> Iterator[tuple[int, Metrics]]:
     raise KeyError("no such luck")
-    yield 1, {}
+
+
+def second(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
+    """One second of nothing."""
+    time.sleep(1.0)
+    yield 1, {"error": (evaluation.request.seed % 1000) / 1000}

@@ -64,8 +64,8 @@ def test_a_search_from_beginning_to_end(nas: Nas) -> None:
     assert more.returncode == 0, more.stderr
     assert json.loads(more.stdout)["study"]["counts"]["complete"] == 8
     assert "8/8 done" in more.stderr
-    for words in (["studies"], ["show", "vgg-1"], ["trials", "vgg-1"], ["trial", "vgg-1", "1"], ["best", "vgg-1"]):
-        text = nas(*words)
+    for words in ("studies", "show vgg-1", "trials vgg-1", "trial vgg-1 1", "best vgg-1"):
+        text = nas(*words.split())
         assert text.returncode == 0, text.stderr
         assert text.stdout.strip()
 
@@ -77,7 +77,9 @@ def test_the_scaled_family_and_the_paper(nas: Nas) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)["answer"]
-    assert answer["beside"]["paper"] == {"alpha": 1.2, "beta": 1.1, "gamma": 1.15}
+    paper = answer["beside"]["paper"]
+    assert (paper["alpha"], paper["beta"], paper["gamma"]) == (1.2, 1.1, 1.15)
+    assert paper["depth"] == 1.2
     values = answer["values"]
     assert values["alpha"] * values["beta"] ** 2 * values["gamma"] ** 2 == pytest.approx(2)
     assert [row["value"] for row in answer["family"]] == [0, 1, 2, 3]
@@ -93,7 +95,8 @@ def test_cost_as_json_has_every_cost(nas: Nas) -> None:
 
 
 def test_cost_of_settings_and_layers(nas: Nas) -> None:
-    done = nas("cost", "efficientnet-scaling", "--set", "alpha=1.2", "--set", "beta=1.1", "--layers", "--json")
+    settings = ("--set", "alpha=1.2", "--set", "beta=1.1")
+    done = nas("cost", "efficientnet-scaling", *settings, "--layers", "--json")
     found = json.loads(done.stdout)
     assert sum(row["params"] for row in found["rows"]) == found["params"]
     assert sum(row["macs"] for row in found["rows"]) == found["macs"]
@@ -119,3 +122,12 @@ def test_doctor(nas: Nas) -> None:
     assert done.returncode == 0
     assert "digits" in checks["data sets"]["found"]
     assert "vgg" in checks["spaces"]["found"]
+
+
+def test_a_small_space_ends_with_an_answer_all_the_same(nas: Nas) -> None:
+    few = ("--set", "batch_norm=false", "--set", "stages=2", "--no-compare")
+    done = nas("search", "vgg", *QUICK, "--trials", "30", *few)
+    assert done.returncode == 0, done.stderr
+    assert "exhausted: the last 1,000 points drawn gave no new network (duplicate 1,000)" in done.stdout
+    assert "Best: trial" in done.stdout
+    assert json.loads(nas("show", "vgg-1", "--json").stdout)["study"]["counts"]["complete"] == 9

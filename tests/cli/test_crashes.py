@@ -56,7 +56,7 @@ def test_first_interrupt_drains_and_says_how_to_resume(start: Start, nas: Nas) -
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
-    assert "Ctrl-C again stops them now" in out
+    assert "Ctrl-C again stops now" in out
     assert "s: drained" in out
     assert "nas resume s" in out
     assert [row["state"] for row in trials(nas)] == ["complete"]

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from nas.records import TrialState
 from nas.store import open_store
@@ -50,6 +51,12 @@ print(json.dumps({"claimed": claimed, "told": told}))
 """.replace("BUDGET", str(BUDGET))
 
 
+KILL_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE pid <> pg_backend_pid() AND datname = current_database()
+"""
+
+
 def start(url: str, seed: int) -> "subprocess.Popen[str]":
     command = [sys.executable, "-c", DRIVER, url, str(seed)]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -80,3 +87,12 @@ def start_all(processes: "list[subprocess.Popen[str]]") -> "list[subprocess.Pope
         process.stdin.write("go\n")
         process.stdin.flush()
     return processes
+
+
+def test_a_server_that_was_restarted_is_found_again(postgres_url: str) -> None:
+    with open_store(postgres_url) as store, open_store(postgres_url) as other:
+        store.create_study("a", spec(), 1, "")
+        with other._writing() as connection:
+            connection.execute(text(KILL_OTHERS))
+        assert store.study_names() == ["a"]
+        store.extend(1, 1)

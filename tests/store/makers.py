@@ -25,7 +25,7 @@ def spec(*, minimize: bool = True, objectives: int = 1) -> StudySpec:
     """A specification with objectives `error`, `error1`, ..."""
     names = ["error", *(f"error{i}" for i in range(1, objectives))]
     return StudySpec(
-        space={"space": "vgg", "parameters": {"depth": {"int": [1, 9]}}},
+        space={"space": {"space": "vgg", "parameters": {"depth": {"int": [1, 9]}}}, "data": None},
         data="digits",
         recipe={"epochs": 8, "lr": "=0.1 / depth"},
         objectives=tuple(Objective(name, minimize) for name in names),

@@ -2,6 +2,7 @@ import json
 import os
 import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import fsspec
@@ -92,21 +93,23 @@ def test_any_fsspec_url_will_do() -> None:
     assert found.facts["epoch"] == 2
 
 
-@pytest.fixture
+@contextmanager
 def full_disk() -> Iterator[None]:
     """Files of this process cannot grow beyond 100 bytes."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_disk_that_is_full_is_told_in_one_message_and_the_former_state_stays(
-    first: Checkpoints, tmp_path: Path, request: pytest.FixtureRequest
+    first: Checkpoints, tmp_path: Path
 ) -> None:
     first.save_state(_tensors(1), _facts(1))
-    request.getfixturevalue("full_disk")
-    with pytest.raises(TrialFailure, match=r"cannot write checkpoint .*File too large.*; free space"):
+    message = r"cannot write checkpoint .*File too large.*; free space"
+    with full_disk(), pytest.raises(TrialFailure, match=message):
         first.save_state(_tensors(2), _facts(2))
     folder = tmp_path / "7" / "1"
     assert [path.name for path in folder.iterdir()] == ["state-00001-00000000.safetensors"]

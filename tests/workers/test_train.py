@@ -118,6 +118,8 @@ def test_a_killed_training_goes_on_bit_for_bit(
     time.sleep(delay_s)
     worker.send_signal(signal.SIGKILL)
     worker.wait()
+    left = Checkpoints(str(tmp_path), 1, 2, _identity(tmp_path, SHORT)).newest()
+    assert left is not None
     _attempt(tmp_path, attempt=2)
     assert _same(_last(tmp_path, 2), _last(whole[0], 1))
 

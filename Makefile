@@ -1,0 +1,64 @@
+# Every target makes the virtual environment it needs; once made, that costs nothing.
+#   make search            the default search, on all cores of this machine
+#   make search ARGS="--trials 8"
+#   make test PYTHON=python3.12
+PYTHON ?= python3
+ARGS ?=
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --progress-bar off -c constraints.txt
+FACTS := pyproject.toml constraints.txt
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help search test test-all lint types format clean
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+search: $(VENV)/.run ## run `nas search efficientnet-scaling`
+	$(BIN)/nas search efficientnet-scaling $(ARGS)
+
+test: $(VENV)/.test ## run the tests, the slow ones left out
+	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+
+test-all: $(VENV)/.test ## run all tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev ## check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev ## check types, strictly
+	$(BIN)/mypy --strict
+
+format: $(VENV)/.dev ## mend style and formatting
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## remove the virtual environment and what was built; studies in nas-data stay
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find nas workers search_spaces tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps: what `nas` needs, what its tests need besides, what its developers need besides.
+$(VENV)/.run: $(FACTS) | $(VENV)/bin/python
+	@echo "Installing nas into $(VENV); the first time this takes about two minutes and 2 GB."
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.test: $(FACTS) | $(VENV)/bin/python
+	@echo "Installing nas and its tests into $(VENV); the first time this takes about two minutes and 2 GB."
+	$(PIP) -e ".[test]"
+	@touch $(VENV)/.run $@
+
+$(VENV)/.dev: $(FACTS) | $(VENV)/bin/python
+	@echo "Installing nas, its tests and its checkers into $(VENV)."
+	$(PIP) -e ".[dev]"
+	@touch $(VENV)/.run $(VENV)/.test $@
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; sys.exit(None if sys.version_info >= (3, 11) \
+	  else f"$(PYTHON) is Python {v}: nas needs 3.11 or later; say which, e.g. make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)

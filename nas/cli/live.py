@@ -1,0 +1,210 @@
+"""What a search shows while it runs: a live table on a terminal, one line a trial in a pipe."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
+
+from nas.cli.render import settings, shown, si, span
+from nas.records import EpochReport, TrialState
+from nas.search.events import (
+    DriverEvent,
+    Ended,
+    Joined,
+    Note,
+    Progress,
+    TrialEnded,
+    TrialRequeued,
+    TrialStarted,
+)
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+DONE = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAILED)
+
+
+class Standing:
+    """Where a study stands, kept from a driver's events."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self.budget, self.done, self.done_at_start = 0, 0, -1
+        self.metric, self.minimize = "", True
+        self.best: tuple[int, float] | None = None
+        self.running: dict[int, TrialStarted] = {}
+        self.epochs: dict[int, EpochReport] = {}
+
+    def take(self, event: DriverEvent) -> None:
+        """Bring it up to date."""
+        if isinstance(event, Joined):
+            objective = event.study.spec.objectives[0]
+            self.metric, self.minimize = objective.metric, objective.minimize
+            self.budget = event.study.budget
+        elif isinstance(event, Progress):
+            self._progress(event)
+        elif isinstance(event, TrialStarted):
+            self.running[event.request.number] = event
+        elif isinstance(event, EpochReport):
+            self.epochs[event.number] = event
+        elif isinstance(event, TrialEnded):
+            self._end(event)
+        elif isinstance(event, TrialRequeued):
+            self.running.pop(event.number, None)
+
+    def _progress(self, event: Progress) -> None:
+        self.budget, self.done = event.budget, sum(event.counts[state] for state in DONE)
+        if self.done_at_start < 0:
+            self.done_at_start, self.began = self.done, time.monotonic()
+        if event.best is not None:
+            self.best = (event.best[0], event.best[1][0])
+
+    def _end(self, event: TrialEnded) -> None:
+        outcome = event.outcome
+        if not event.accepted:
+            return
+        self.done += 1
+        if outcome.state is TrialState.COMPLETE and self._better(outcome.values[0]):
+            self.best = (outcome.number, outcome.values[0])
+
+    def forget(self, number: int) -> None:
+        """A trial runs no more."""
+        self.running.pop(number, None)
+        self.epochs.pop(number, None)
+
+    def _better(self, value: float) -> bool:
+        if self.best is None:
+            return True
+        return value < self.best[1] if self.minimize else value > self.best[1]
+
+    def left_s(self) -> float | None:
+        """Seconds until the budget is spent at the pace so far; None before the first trial's end."""
+        ended = self.done - self.done_at_start
+        if ended <= 0:
+            return None
+        return (time.monotonic() - self.began) / ended * max(0, self.budget - self.done)
+
+    def line(self) -> str:
+        """`12/24 done, best error 0.0139 (trial 7), 1:02 left`."""
+        best = "no result yet"
+        if self.best is not None:
+            best = f"best {self.metric} {shown(self.best[1])} (trial {self.best[0]})"
+        left = self.left_s()
+        soon = f", {span(left)} left" if left is not None else ""
+        return f"{self.done}/{self.budget} done, {best}{soon}"
+
+
+class Lines:
+    """One line for every trial that ends."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.standing, self.stream = Standing(), stream
+
+    def on_event(self, event: DriverEvent) -> None:
+        """Print what a log should have."""
+        self.standing.take(event)
+        if isinstance(event, TrialEnded):
+            self.say(ended_line(self.standing, event))
+            self.standing.forget(event.outcome.number)
+        elif (text := told(event)) is not None:
+            self.say(text)
+
+    def say(self, text: str) -> None:
+        """One line, at once."""
+        print(text, file=self.stream, flush=True)
+
+
+def told(event: DriverEvent) -> str | None:
+    """The line of an event that has one, trials' ends apart."""
+    if isinstance(event, Joined):
+        row, spec = event.study, event.study.spec
+        plural = "" if event.slots == 1 else "s"
+        return (
+            f"study {row.name}: {row.budget} trials of {spec.space_name} on {spec.data}, "
+            f"sampler {spec.sampler}, {event.slots} slot{plural}"
+        )
+    if isinstance(event, Note):
+        return event.message
+    if isinstance(event, TrialRequeued):
+        last = (event.message.strip().splitlines() or [""])[-1]
+        return f"trial {event.number}: attempt {event.attempt} {event.cause.value}, goes on later: {last}"
+    return None
+
+
+def ended_line(standing: Standing, event: TrialEnded) -> str:
+    """`trial 7 complete  error 0.0139  21.4 k params  1.02 M macs  alpha=1.15  | 12/24 done, …`."""
+    outcome, started = event.outcome, standing.running.get(event.outcome.number)
+    parts = [f"trial {outcome.number} {outcome.state.value if event.accepted else 'came too late'}"]
+    if outcome.values:
+        parts.append(f"{standing.metric} {shown(outcome.values[0])}")
+    if outcome.cause is not None:
+        last = (outcome.message.strip().splitlines() or [""])[-1]
+        parts.append(f"{outcome.cause.value}: {last}")
+    if started is not None:
+        cost = started.cost
+        parts.append(f"{si(cost.get('params'))} params  {si(cost.get('macs'))} macs")
+        parts.append(settings(started.request.point))
+    return "  ".join(parts) + f"  | {standing.line()}"
+
+
+class Screen:
+    """A table of running trials under a bar, redrawn in place; what ends scrolls by above."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
+        self.standing = Standing()
+        self.console = Console(highlight=False, markup=False)
+        self.live = Live(console=self.console, get_renderable=self.draw, refresh_per_second=4, transient=True)
+
+    def on_event(self, event: DriverEvent) -> None:
+        """Keep the standing; print what ends above the table."""
+        self.standing.take(event)
+        if isinstance(event, TrialEnded):
+            self.console.print(ended_line(self.standing, event).split("  | ")[0])
+            self.standing.forget(event.outcome.number)
+        elif (text := told(event)) is not None:
+            self.console.print(text)
+        elif isinstance(event, Ended):
+            self.standing.running.clear()
+
+    def draw(self) -> "RenderableType":
+        """The present picture."""
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+
+        grid = Table(box=None, pad_edge=False, header_style="bold")
+        for head in ("trial", "epoch", self.standing.metric, "params", "macs", "point"):
+            grid.add_column(head, justify="left" if head == "point" else "right", no_wrap=True)
+        for number, started in list(self.standing.running.items()):
+            grid.add_row(*self._row(number, started))
+        bar = ProgressBar(total=max(1, self.standing.budget), completed=self.standing.done, width=30)
+        foot = Table.grid(padding=(0, 1))
+        foot.add_row(bar, self.standing.line())
+        return Group(grid, foot)
+
+    def _row(self, number: int, started: TrialStarted) -> list[str]:
+        report = self.standing.epochs.get(number)
+        epochs: Any = started.request.recipe.get("epochs")
+        return [
+            str(number),
+            f"{report.epoch if report else 0}/{epochs}" if epochs else str(report.epoch if report else 0),
+            shown(report.metrics.get(self.standing.metric)) if report else "–",
+            si(started.cost.get("params")),
+            si(started.cost.get("macs")),
+            settings(started.request.point),
+        ]
+
+
+@contextmanager
+def watcher(*, quiet: bool) -> Iterator[Lines | Screen]:
+    """The listener that fits: a screen on a terminal, lines in a pipe, lines on stderr with `quiet`."""
+    if quiet or not sys.stdout.isatty():
+        yield Lines(sys.stderr if quiet else sys.stdout)
+        return
+    screen = Screen()
+    with screen.live:
+        yield screen

@@ -1,0 +1,103 @@
+"""Numbers, tables and JSON: rich on a terminal, plain and untruncated in a pipe."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from typing import Any
+
+UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def si(number: float | None) -> str:
+    """Three digits and an SI prefix: 4.23 G, 25.0 M, 512; a dash for None."""
+    if number is None:
+        return "–"
+    for size, prefix in UNITS:
+        if abs(number) >= size * 0.9995:
+            scaled = number / size
+            digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
+            return f"{scaled:.{digits}f} {prefix}"
+    return f"{number:g}"
+
+
+def span(seconds: float | None) -> str:
+    """Seconds as 0:42, 3:05 or 1:02:03."""
+    if seconds is None:
+        return "–"
+    whole = max(0, round(seconds))
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def shown(value: Any) -> str:
+    """A value in a table: numbers to four significant digits, None as a dash."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list | tuple):
+        return ",".join(map(shown, value))
+    return str(value)
+
+
+def settings(values: Mapping[str, Any]) -> str:
+    """`alpha=1.15 beta=1.05`."""
+    return " ".join(f"{name}={shown(value)}" for name, value in values.items())
+
+
+def plain(record: Any) -> Any:
+    """A record as JSON data."""
+    if dataclasses.is_dataclass(record) and not isinstance(record, type):
+        return {f.name: plain(getattr(record, f.name)) for f in dataclasses.fields(record)}
+    if isinstance(record, Enum):
+        return record.value
+    if isinstance(record, Mapping):
+        return {str(plain(key)): plain(value) for key, value in record.items()}
+    if isinstance(record, list | tuple):
+        return [plain(value) for value in record]
+    return record
+
+
+def print_json(record: Any) -> None:
+    """One JSON document on standard output."""
+    print(json.dumps(plain(record), indent=2, ensure_ascii=False))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> None:
+    """Rows under column heads; columns whose values are all numbers stand to the right."""
+    cells = [[shown(value) for value in row] for row in rows]
+    right = [all(_numeric(row[i]) for row in cells) for i in range(len(columns))]
+    if sys.stdout.isatty():
+        _rich(columns, cells, right, title)
+        return
+    if title:
+        print(title)
+    widths = [max(len(head), *(len(row[i]) for row in cells), 0) for i, head in enumerate(columns)]
+    for row in [list(columns), *cells]:
+        padded = [c.rjust(w) if r else c.ljust(w) for c, w, r in zip(row, widths, right, strict=True)]
+        print("  ".join(padded).rstrip())
+
+
+def _numeric(text: str) -> bool:
+    return text[:1] in "0123456789-–" and not text[1:2].isalpha()
+
+
+def _rich(columns: Sequence[str], cells: list[list[str]], right: list[bool], title: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    grid = Table(box=None, title=title or None, title_justify="left", header_style="bold", pad_edge=False)
+    for head, numeric in zip(columns, right, strict=True):
+        grid.add_column(head, justify="right" if numeric else "left", overflow="fold")
+    for row in cells:
+        grid.add_row(*row)
+    Console(highlight=False, markup=False).print(grid)
+
+
+def next_steps(*commands: str) -> None:
+    """What to type next."""
+    print("Next: " + "\n      ".join(commands))

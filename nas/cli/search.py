@@ -1,0 +1,142 @@
+"""`nas search` and `nas resume`."""
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nas.cli.options import (
+    Address,
+    Compare,
+    Data,
+    Engine,
+    Json,
+    Profile,
+    Settings,
+    SpaceName,
+    StoreUrl,
+    Study,
+    Workers,
+)
+
+if TYPE_CHECKING:
+    from nas.service.engines import EngineOptions
+    from nas.service.run import Result
+    from nas.store import Store
+
+Artifacts = Annotated[str | None, typer.Option("--artifacts", metavar="URL", help="Where checkpoints go.")]
+
+
+def search(
+    space: SpaceName,
+    study: Annotated[str | None, typer.Option("--study", help="Its name; an equal one is joined.")] = None,
+    trials: Annotated[int | None, typer.Option("--trials", help="Budget; default 24.")] = None,
+    data: Data = None,
+    profile: Profile = None,
+    settings: Settings = None,
+    recipe: Annotated[
+        list[str] | None, typer.Option("--recipe", metavar="NAME=VALUE", help="Set a value of the recipe.")
+    ] = None,
+    evaluator: Annotated[str, typer.Option("--evaluator", help="train, cost, python:MODULE.NAME.")] = "train",
+    objective: Annotated[str, typer.Option("--objective", help="A metric, or metric:max.")] = "error",
+    sampler: Annotated[str, typer.Option("--sampler", help="tpe or random.")] = "tpe",
+    stopper: Annotated[str, typer.Option("--stopper", help="none or median.")] = "none",
+    seed: Annotated[int, typer.Option("--seed", help="Of the study.")] = 0,
+    engine: Engine = "ray",
+    workers: Workers = None,
+    address: Address = None,
+    compare: Compare = True,
+    store: StoreUrl = None,
+    artifacts: Artifacts = None,
+    json: Json = False,
+) -> None:
+    """Search a space: nas search efficientnet-scaling."""
+    from nas.service.engines import EngineOptions
+    from nas.service.run import begin
+    from nas.service.specify import SearchOptions
+    from nas.service.values import settings as parse
+    from nas.store import open_store
+
+    options = SearchOptions(
+        space=space,
+        study=study,
+        trials=trials,
+        data=data,
+        profile=profile,
+        settings=parse(settings or ()),
+        recipe=parse(recipe or (), "--recipe"),
+        evaluator=evaluator,
+        objective=objective,
+        sampler=sampler,
+        stopper=stopper,
+        seed=seed,
+    )
+    slots = EngineOptions(engine=engine, workers=workers, address=address)
+    if artifacts:
+        os.environ["NAS_ARTIFACTS"] = artifacts
+    with open_store(store) as opened:
+        row, joined = begin(opened, options, slots)
+        _drive(opened, row.name, slots, json=json, compare=compare and not joined, joined=joined)
+
+
+def resume(
+    study: Study,
+    trials: Annotated[str | None, typer.Option("--trials", metavar="+N", help="More trials.")] = None,
+    engine: Engine = "ray",
+    workers: Workers = None,
+    address: Address = None,
+    compare: Compare = True,
+    store: StoreUrl = None,
+    json: Json = False,
+) -> None:
+    """Go on with a study that was stopped, crashed or finished: nas resume STUDY --trials +24."""
+    from nas.service.engines import EngineOptions, check_engine
+    from nas.service.studies import reopen
+    from nas.store import open_store
+
+    slots = EngineOptions(engine=engine, workers=workers, address=address)
+    check_engine(slots)
+    with open_store(store, create=False) as opened:
+        reopen(opened, study, _more(trials))
+        _drive(opened, study, slots, json=json, compare=compare, joined=True)
+
+
+def _more(text: str | None) -> int:
+    from nas.errors import NasError
+
+    if text is None:
+        return 0
+    if not text.startswith("+") or not text[1:].isdigit() or int(text) < 1:
+        raise NasError(f"--trials {text!r}: say how many more, such as --trials +24")
+    return int(text)
+
+
+def _drive(
+    opened: "Store", name: str, slots: "EngineOptions", *, json: bool, compare: bool, joined: bool
+) -> None:
+    from nas.cli.live import watcher
+    from nas.cli.render import print_json
+    from nas.search.interrupts import Interrupts
+    from nas.service.run import run
+
+    with watcher(quiet=json) as listener, Interrupts() as interrupts:
+        result = run(opened, name, slots, listener=listener, interrupts=interrupts, compare=compare)
+    if json:
+        print_json(result)
+    else:
+        _print_end(result)
+
+
+def _print_end(result: "Result") -> None:
+    from nas.cli.answer import print_answer
+    from nas.cli.render import next_steps
+
+    name = result.study.name
+    detail = f": {result.detail}" if result.detail else ""
+    if result.ending.value == "exhausted":
+        detail = f": the last 1,000 points drawn gave no new network ({result.detail})"
+    print(f"{name}: {result.ending.value}{detail}")
+    if result.best is not None and result.ending.value in ("finished", "exhausted"):
+        print_answer(result.study, result.best, result.answer)
+    else:
+        next_steps(f"nas resume {name}", f"nas show {name}")

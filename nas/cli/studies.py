@@ -1,0 +1,217 @@
+"""`nas studies, show, trials, trial, best, pause, stop, cancel`."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from nas.cli.options import Json, StoreUrl, Study
+from nas.records import TrialState, Wanted
+
+
+def studies(store: StoreUrl = None, json: Json = False) -> None:
+    """All studies of the store."""
+    from nas.cli.render import next_steps, print_json, table
+    from nas.service.studies import summaries
+    from nas.store import open_store
+
+    with open_store(store, create=False) as opened:
+        rows = summaries(opened)
+    if json:
+        print_json(rows)
+        return
+    if not rows:
+        print("No studies yet.")
+        next_steps("nas search efficientnet-scaling")
+        return
+    columns = ("study", "space", "data", "finished", "running", "failed", "best", "metric", "state")
+    table(
+        columns,
+        [
+            (
+                s.name,
+                s.space,
+                s.data,
+                f"{_finished(s.counts)}/{s.budget}",
+                s.counts[TrialState.RUNNING],
+                s.counts[TrialState.FAILED],
+                s.best,
+                s.metric,
+                _state(s),
+            )
+            for s in rows
+        ],
+    )
+    next_steps("nas show STUDY", "nas resume STUDY")
+
+
+def _finished(counts: Mapping[TrialState, int]) -> int:
+    return sum(counts[state] for state in (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAILED))
+
+
+def _state(summary: Any) -> str:
+    if summary.drivers:
+        return f"running, {summary.drivers} driver{'s' if summary.drivers > 1 else ''}"
+    if summary.ending:
+        return str(summary.ending.value)
+    return "stopped"
+
+
+def show(study: Study, store: StoreUrl = None, json: Json = False) -> None:
+    """One study: specification, counts, best, refusals, answer."""
+    from nas.cli.answer import print_answer
+    from nas.cli.render import next_steps, print_json, settings
+    from nas.service.studies import view
+    from nas.store import open_store
+
+    with open_store(store, create=False) as opened:
+        found = view(opened, study)
+    if json:
+        print_json(found)
+        return
+    row, spec = found.study, found.study.spec
+    objective = spec.objectives[0]
+    aim = f"{'min' if objective.minimize else 'max'} {objective.metric}"
+    print(f"{row.name}: {spec.space_name} on {spec.data}, {row.budget} trials, {aim}")
+    print(f"sampler {spec.sampler}, stopper {spec.stopper}, evaluator {spec.evaluator}, seed {spec.seed}")
+    print(", ".join(f"{state.value} {n}" for state, n in row.counts.items() if n) or "no trials yet", end="")
+    print(f"; {row.ending.value}" if row.ending else "")
+    if found.refusals:
+        print("refused before training: " + ", ".join(f"{why} {n:,}" for why, n in found.refusals.items()))
+    print(f"recipe: {settings(spec.recipe)}")
+    if found.best:
+        print_answer(row, found.best, found.answer)
+    else:
+        next_steps(f"nas resume {row.name}")
+
+
+def trials(
+    study: Study,
+    state: Annotated[str | None, typer.Option("--state", help="Only trials in this state.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1)] = None,
+    by_value: Annotated[bool, typer.Option("--by-value", help="Best first.")] = False,
+    store: StoreUrl = None,
+    json: Json = False,
+) -> None:
+    """The trials of a study."""
+    from nas.cli.render import next_steps, print_json, settings, si, table
+    from nas.service.studies import trials as look
+    from nas.store import open_store
+
+    with open_store(store, create=False) as opened:
+        rows = look(opened, study, state=state, limit=limit, by_value=by_value)
+    if json:
+        print_json(rows)
+        return
+    if not rows:
+        print("No such trials yet.")
+        next_steps(f"nas resume {study}")
+        return
+    columns = ("trial", "state", "value", "params", "macs", "point", "epoch", "seconds", "message")
+    table(
+        columns,
+        [
+            (
+                t.number,
+                t.state.value,
+                list(t.values),
+                si(t.params),
+                si(t.macs),
+                settings(t.point),
+                t.epoch,
+                t.wall_s,
+                _last_line(t.message),
+            )
+            for t in rows
+        ],
+    )
+
+
+def _last_line(message: str) -> str:
+    lines = message.strip().splitlines()
+    return lines[-1][:100] if lines else ""
+
+
+def trial(
+    study: Study,
+    number: Annotated[int, typer.Argument(metavar="N", help="The trial's number.")],
+    store: StoreUrl = None,
+    json: Json = False,
+) -> None:
+    """One trial: point, costs, curve, attempts."""
+    from nas.cli.render import print_json, settings, si, table
+    from nas.service.studies import trial as look
+    from nas.store import open_store
+
+    with open_store(store, create=False) as opened:
+        found = look(opened, study, number)
+    if json:
+        print_json(found)
+        return
+    row = found.trial
+    print(f"trial {row.number} of {study}: {row.state.value}  {settings(row.point)}")
+    print("  ".join(f"{name} {si(value)}" for name, value in row.cost.items() if name != "paths"))
+    if row.metrics:
+        print(settings(row.metrics))
+    print(f"arch_id {row.arch_id}  key {row.key}  seed {row.seed}  draw {row.draw}")
+    if found.curve:
+        names = list(found.curve[-1][1])
+        table(("epoch", *names), [(epoch, *map(metrics.get, names)) for epoch, metrics in found.curve])
+    if len(found.attempts) > 1 or row.message:
+        table(
+            ("attempt", "state", "cause", "worker", "message"),
+            [
+                (a.attempt, a.state.value, a.cause.value if a.cause else None, a.worker, a.message)
+                for a in found.attempts
+            ],
+        )
+
+
+def best(
+    study: Study,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many.")] = 1,
+    store: StoreUrl = None,
+    json: Json = False,
+) -> None:
+    """The best trials of a study."""
+    from nas.cli.render import next_steps, print_json, settings, si, table
+    from nas.service.studies import best as look
+    from nas.store import open_store
+
+    with open_store(store, create=False) as opened:
+        rows = look(opened, study, count)
+    if json:
+        print_json(rows)
+        return
+    columns = ("trial", "value", "params", "macs", "point")
+    table(columns, [(t.number, list(t.values), si(t.params), si(t.macs), settings(t.point)) for t in rows])
+    next_steps(f"nas trial {study} {rows[0].number}", f"nas show {study}")
+
+
+def _want(study: str, store: str | None, wanted: Wanted, json: bool, said: str) -> None:
+    from nas.cli.render import next_steps, print_json
+    from nas.service.studies import want
+    from nas.store import open_store
+
+    with open_store(store, create=False) as opened:
+        row = want(opened, study, wanted)
+    if json:
+        print_json({"study": row.name, "wanted": row.wanted})
+        return
+    print(f"{study}: {said}")
+    next_steps(f"nas show {study}", f"nas resume {study}")
+
+
+def pause(study: Study, store: StoreUrl = None, json: Json = False) -> None:
+    """Stop its drivers now; running trials go back to the queue and go on from their checkpoints."""
+    _want(study, store, Wanted.PAUSE, json, "its drivers stop now")
+
+
+def stop(study: Study, store: StoreUrl = None, json: Json = False) -> None:
+    """Let its running trials end, start no new ones."""
+    _want(study, store, Wanted.DRAIN, json, "its drivers stop when the running trials have ended")
+
+
+def cancel(study: Study, store: StoreUrl = None, json: Json = False) -> None:
+    """Stop its drivers and cancel trials that wait or run."""
+    _want(study, store, Wanted.CANCEL, json, "its waiting and running trials are cancelled")

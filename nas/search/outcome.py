@@ -1,0 +1,51 @@
+"""What the end of an attempt means for its trial."""
+
+import math
+from collections.abc import Sequence
+
+from nas.records import AttemptEnd, Cause, Metrics, Objective, TrialState
+from nas.store.rows import Outcome
+
+
+def outcome_of(
+    end: AttemptEnd, objectives: Sequence[Objective], *, stopped_as: TrialState | None, wall_s: float
+) -> Outcome:
+    """The trial's outcome. `stopped_as`: what its driver meant when it told the attempt to stop.
+
+    An attempt without a cause that lacks an objective fails as an error, one whose objective is not
+    a finite number as diverged.
+    """
+    state, cause, message = TrialState.COMPLETE, end.cause, end.message
+    if end.stopped and stopped_as is not None:
+        state = stopped_as
+    elif cause is None:
+        cause, message = _fault(end.metrics, objectives)
+    if cause is not None:
+        state = TrialState.FAILED
+    told = state in (TrialState.COMPLETE, TrialState.PRUNED)
+    return Outcome(
+        number=end.number,
+        attempt=end.attempt,
+        state=state,
+        values=_values(end.metrics, objectives) if told else (),
+        metrics=end.metrics,
+        cause=cause,
+        message=message,
+        wall_s=wall_s,
+        worker=end.worker,
+    )
+
+
+def _values(metrics: Metrics, objectives: Sequence[Objective]) -> tuple[float, ...]:
+    return tuple(float(metrics[o.metric]) for o in objectives if o.metric in metrics)
+
+
+def _fault(metrics: Metrics, objectives: Sequence[Objective]) -> tuple[Cause | None, str]:
+    missing = [o.metric for o in objectives if o.metric not in metrics]
+    if missing:
+        given = ", ".join(sorted(metrics)) or "none"
+        return Cause.ERROR, f"the evaluator gave no metric {missing[0]!r}: its metrics are {given}"
+    wild = [o.metric for o in objectives if not math.isfinite(metrics[o.metric])]
+    if wild:
+        return Cause.DIVERGED, f"{wild[0]} is {metrics[wild[0]]}"
+    return None, ""

@@ -1,0 +1,63 @@
+"""TPE: tree-structured Parzen estimators (Bergstra et al. 2011; Watanabe 2023, arXiv:2304.11127)."""
+
+import warnings
+from typing import Any
+
+from optuna.exceptions import ExperimentalWarning
+from optuna.samplers import TPESampler as OptunaTPE
+from optuna.trial import FrozenTrial, Trial
+
+from nas.records import TrialState
+from nas.search.bridge import frozen, memory_study, suggest
+from nas.search.history import Past, bounded
+from nas.search.keys import draw_seed
+from nas.search.samplers import SAMPLERS, Ask, Proposal, Proposals
+from nas.space.domains import Domain
+from nas.space.space import Space
+
+
+@SAMPLERS.register("tpe", "tree-structured Parzen estimators, Optuna's default")
+class TpeSampler:
+    """Optuna's TPE, rebuilt for every ask from the best 100 and latest 100 trials and the running ones.
+
+    Only the translation of finished trials is remembered, since a finished trial never changes.
+    """
+
+    def __init__(self) -> None:
+        self._frozen: dict[int, tuple[Past, FrozenTrial]] = {}
+
+    def propose(self, ask: Ask) -> Proposals:
+        """Points in draw order; later ones of a batch see the earlier ones as running."""
+        rows = bounded(ask.history, minimize=ask.objectives[0].minimize)
+        trials = [self._translate(past, ask.space) for past in rows]
+        study = memory_study(trials, self._sampler(ask, ask.draw), ask.objectives)
+        items = []
+        for draw in range(ask.draw, ask.draw + ask.count):
+            study.sampler = self._sampler(ask, draw)
+            items.append(Proposal(draw, _walk(ask.space, study.ask())))
+        return Proposals(items)
+
+    def _sampler(self, ask: Ask, draw: int) -> OptunaTPE:
+        varies = any(p.when is not None or p.length is not None for p in ask.space.parameters.values())
+        group = varies and len(ask.objectives) == 1
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            return OptunaTPE(seed=draw_seed(ask.seed, draw), group=group)
+
+    def _translate(self, past: Past, space: Space) -> FrozenTrial:
+        known = self._frozen.get(past.number)
+        if known is not None and known[0] == past:
+            return known[1]
+        trial = frozen(past, space)
+        if past.state is not TrialState.RUNNING:
+            self._frozen[past.number] = (past, trial)
+        return trial
+
+
+def _walk(space: Space, trial: Trial) -> dict[str, Any]:
+    """A point, value by value: what is asked for may depend on what was answered."""
+
+    def choose(label: str, domain: Domain) -> Any:
+        return suggest(trial, label, domain)
+
+    return space.walk(choose)

@@ -1,0 +1,16 @@
+"""Never stop: every trial trains to its last epoch."""
+
+from collections.abc import Sequence
+
+from nas.search.stoppers import STOPPERS, Curve
+
+
+@STOPPERS.register("none", "every trial trains to its last epoch")
+class NeverStop:
+    """The null stopper."""
+
+    watches = False
+
+    def hopeless(self, curve: Curve, others: Sequence[Curve]) -> bool:
+        """No trial is."""
+        return False

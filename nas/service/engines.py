@@ -1,0 +1,60 @@
+"""Where trials run: slots by the name of their engine. Ray and torch are loaded only here, on demand."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from nas.errors import NasError, UnknownNameError
+from nas.records import Slots
+
+ENGINES = {
+    "inline": "one slot, in this process",
+    "ray": "a pool of Ray actors, one a slot, on this machine or a cluster",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineOptions:
+    """Which slots, and how many; None: all cores of the machine or cluster."""
+
+    engine: str = "ray"
+    workers: int | None = None
+    address: str | None = None
+    cpus_per_slot: float | None = None
+    gpus_per_slot: float = 0.0
+
+
+def check_engine(options: EngineOptions) -> None:
+    """Refuse what cannot be had before anything is created."""
+    if options.engine not in ENGINES:
+        raise UnknownNameError("engine", options.engine, ENGINES)
+    if options.workers is not None and options.workers < 1:
+        raise NasError(f"--workers {options.workers}: at least 1 is needed")
+    if options.engine == "inline" and (options.workers or 1) > 1:
+        raise NasError(f"--workers {options.workers}: the inline engine has one slot; type --engine ray")
+
+
+@contextmanager
+def open_slots(options: EngineOptions) -> Iterator[Slots]:
+    """Slots of an engine, closed at the end."""
+    check_engine(options)
+    slots = _slots(options)
+    try:
+        yield slots
+    finally:
+        slots.close()
+
+
+def _slots(options: EngineOptions) -> Slots:
+    if options.engine == "inline":
+        from workers.slots.inline import InlineSlots
+
+        return InlineSlots()
+    from workers.slots.ray import RaySlots
+
+    return RaySlots(
+        total=options.workers,
+        address=options.address,
+        cpus_per_slot=options.cpus_per_slot,
+        gpus_per_slot=options.gpus_per_slot,
+    )

@@ -1,0 +1,101 @@
+"""From what a user typed to a whole study specification, and what tells two of them apart."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nas.errors import NasError
+from nas.records import StudySpec
+from nas.service.values import objective
+
+DATA, TRIALS = "digits", 24
+"""What `nas search SPACE` takes when nothing else is said."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchOptions:
+    """What is asked of a search; None means the default."""
+
+    space: str
+    study: str | None = None
+    data: str | None = None
+    profile: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    evaluator: str = "train"
+    objective: str = "error"
+    sampler: str = "tpe"
+    stopper: str = "none"
+    seed: int = 0
+    trials: int | None = None
+
+
+def specify(options: SearchOptions) -> StudySpec:
+    """The resolved specification; every name in it is known, or its own error is raised."""
+    from nas.search.samplers import SAMPLERS
+    from nas.search.stoppers import STOPPERS
+    from nas.space.load import load_space
+    from workers.data import dataset
+    from workers.evaluators import evaluator
+    from workers.recipe import Recipe
+
+    _refuse_numbers(options)
+    SAMPLERS.entry(options.sampler)
+    STOPPERS.entry(options.stopper)
+    evaluator(options.evaluator)
+    data = dataset(options.data or DATA)
+    space = load_space(options.space, profile=options.profile, settings=options.settings, data=data.info)
+    profile = space.model.profiles.get(space.profile or "")
+    layers = (space.model.training, data.recipe, profile.training if profile else {}, options.recipe)
+    recipe = {key: value for layer in layers for key, value in layer.items()}
+    Recipe.check(recipe)
+    return StudySpec(
+        space=_with_recipe(space.document, recipe),
+        data=options.data or DATA,
+        recipe=recipe,
+        evaluator=options.evaluator,
+        objectives=(objective(options.objective),),
+        sampler=options.sampler,
+        stopper=options.stopper,
+        seed=options.seed,
+    )
+
+
+def _refuse_numbers(options: SearchOptions) -> None:
+    if options.trials is not None and options.trials < 1:
+        raise NasError(f"--trials {options.trials}: a study needs at least 1")
+    if not 0 <= options.seed < 2**63:
+        raise NasError(f"--seed {options.seed}: a seed is a whole number from 0")
+
+
+def _with_recipe(document: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """A space's document whose training is the resolved recipe, and whose profiles leave it alone."""
+    raw = dict(document["space"])
+    profiles = {
+        name: {key: value for key, value in profile.items() if key != "training"}
+        for name, profile in raw.get("profiles", {}).items()
+    }
+    return {**document, "space": {**raw, "training": dict(recipe), "profiles": profiles}}
+
+
+def differences(there: StudySpec, asked: StudySpec) -> list[str]:
+    """What tells two specifications apart: `sampler: tpe in the study, random asked for`."""
+    left, right = dict(_flat(_plain(there))), dict(_flat(_plain(asked)))
+    return [
+        f"{path}: {left.get(path, 'nothing')} in the study, {right.get(path, 'nothing')} asked for"
+        for path in sorted(left.keys() | right.keys())
+        if left.get(path) != right.get(path)
+    ]
+
+
+def _plain(spec: StudySpec) -> Any:
+    return json.loads(json.dumps(spec.to_json(), default=str))
+
+
+def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _flat(inner, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, json.dumps(value)

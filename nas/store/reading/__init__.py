@@ -1,0 +1,1 @@
+"""All that reads the store; each public method is one snapshot."""

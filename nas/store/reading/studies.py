@@ -1,0 +1,169 @@
+"""Reading studies: one whole, the list, what a driver polls, drivers, refusals."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, Select, case, func, select
+
+from nas.errors import StudyNotFoundError
+from nas.records import Ending, StudySpec, TrialState, Wanted
+from nas.store.codec import from_json
+from nas.store.engine import now, shown
+from nas.store.rows import DriverRow, StudyRow, StudySummary
+from nas.store.tables import COUNTERS, drivers, refusals, studies, trials
+from nas.store.unit import Units
+
+_COUNTS = tuple(studies.c[name] for name in COUNTERS.values())
+
+
+class StudyReads(Units):
+    """The part of a `Store` that reads studies."""
+
+    def study(self, name: str) -> StudyRow:
+        """The study of that name; `StudyNotFoundError` with near matches if there is none."""
+        with self._reading() as connection:
+            row = connection.execute(select_study().where(studies.c.name == name)).one_or_none()
+        if row is None:
+            raise self._unknown(name)
+        return study_row(row)
+
+    def study_by_id(self, study_id: int) -> StudyRow:
+        """The study with that id: fresh counters, budget, wish and revision."""
+        return study_row(self._one(study_id, select_study()))
+
+    def study_names(self) -> list[str]:
+        """All names, the newest study first."""
+        with self._reading() as connection:
+            return list(connection.execute(select(studies.c.name).order_by(studies.c.id.desc())).scalars())
+
+    def studies(self) -> list[StudySummary]:
+        """All studies, the newest first, in one query."""
+        with self._reading() as connection:
+            return [_summary(row) for row in connection.execute(_summaries())]
+
+    def wanted(self, study_id: int) -> Wanted:
+        """What the study's drivers are asked to do."""
+        return Wanted(self._one(study_id, select(studies.c.wanted)).wanted)
+
+    def revision(self, study_id: int) -> int:
+        """Rises with every change of the study that its readers can see."""
+        return int(self._one(study_id, select(studies.c.revision)).revision)
+
+    def counts(self, study_id: int) -> dict[TrialState, int]:
+        """State -> number of trials in it, zeros included; from counters, so at no cost."""
+        return counts_of(self._one(study_id, select(*_COUNTS)))
+
+    def study_attributes(self, study_id: int) -> dict[str, Any]:
+        """The sampler's own attributes of the study."""
+        attributes: dict[str, Any] = from_json(self._one(study_id, select(studies.c.attributes)).attributes)
+        return attributes
+
+    def refusals(self, study_id: int) -> dict[str, int]:
+        """Reason -> number of points refused for it, the commonest first."""
+        rows = select(refusals.c.reason, refusals.c.num).where(refusals.c.study_id == study_id)
+        with self._reading() as connection:
+            found = connection.execute(rows.order_by(refusals.c.num.desc(), refusals.c.reason))
+            return {row.reason: row.num for row in found}
+
+    def drivers(self, study_id: int) -> list[DriverRow]:
+        """All drivers the study has had, the latest first."""
+        rows = select(drivers, _live().label("live")).where(drivers.c.study_id == study_id)
+        with self._reading() as connection:
+            return [_driver(row) for row in connection.execute(rows.order_by(drivers.c.id.desc()))]
+
+    def now_s(self) -> float:
+        """The database's clock, for telling how long ago something was."""
+        with self._reading() as connection:
+            return float(connection.execute(select(now())).scalar_one())
+
+    def _one(self, study_id: int, columns: Select[Any]) -> Row[Any]:
+        with self._reading() as connection:
+            row = connection.execute(columns.where(studies.c.id == study_id)).one_or_none()
+        if row is None:
+            raise StudyNotFoundError(f"no study with id {study_id}: list them with `nas studies`")
+        return row
+
+    def _unknown(self, name: str) -> StudyNotFoundError:
+        known = self.study_names()
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+        hint = f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+        listed = ", ".join(known[:10]) + (", ..." if len(known) > 10 else "")
+        what = (
+            f"known are {listed}{hint}; see `nas studies`"
+            if known
+            else "it is empty; start one: nas search vgg"
+        )
+        return StudyNotFoundError(f"no study called {name!r} in the store {shown(self._url)}: {what}")
+
+
+def select_study() -> Select[Any]:
+    """What `study_row` reads."""
+    c = studies.c
+    shape = (c.id, c.name, c.spec, c.artifacts, c.budget, c.wanted, c.ending)
+    return select(*shape, c.created_s, c.changed_s, c.revision, *_COUNTS)
+
+
+def study_row(row: Row[Any]) -> StudyRow:
+    """A row of `select_study`."""
+    return StudyRow(
+        id=row.id,
+        name=row.name,
+        spec=StudySpec.from_json(from_json(row.spec)),
+        artifacts=row.artifacts,
+        counts=counts_of(row),
+        **_standing(row),
+    )
+
+
+def counts_of(row: Row[Any]) -> dict[TrialState, int]:
+    """The counters of a study's row."""
+    return {state: getattr(row, name) for state, name in COUNTERS.items()}
+
+
+def _standing(row: Row[Any]) -> Mapping[str, Any]:
+    return {
+        "budget": row.budget,
+        "wanted": Wanted(row.wanted),
+        "ending": Ending(row.ending) if row.ending else None,
+        "created_s": row.created_s,
+        "changed_s": row.changed_s,
+        "revision": row.revision,
+    }
+
+
+def _live() -> Any:
+    return drivers.c.ended_s.is_(None) & (drivers.c.lease_until_s >= now())
+
+
+def _summaries() -> Select[Any]:
+    """Studies with best value (an index look-up each, both ways) and number of live drivers."""
+    finished = (trials.c.study_id == studies.c.id, trials.c.state == TrialState.COMPLETE.value)
+    lowest = select(func.min(trials.c.value_0)).where(*finished).correlate(studies).scalar_subquery()
+    highest = select(func.max(trials.c.value_0)).where(*finished).correlate(studies).scalar_subquery()
+    live = select(func.count()).where(drivers.c.study_id == studies.c.id, _live())
+    c = studies.c
+    shape = (c.id, c.name, c.space, c.data, c.evaluator, c.sampler, c.metric, c.minimize, c.budget)
+    return select(
+        *shape,
+        c.wanted,
+        c.ending,
+        c.created_s,
+        c.changed_s,
+        c.revision,
+        *_COUNTS,
+        case((c.minimize, lowest), else_=highest).label("best"),
+        live.correlate(studies).scalar_subquery().label("live"),
+    ).order_by(c.id.desc())
+
+
+def _summary(row: Row[Any]) -> StudySummary:
+    names = ("id", "name", "space", "data", "evaluator", "sampler", "metric", "minimize", "best")
+    same = {name: getattr(row, name) for name in names}
+    return StudySummary(drivers=row.live, counts=counts_of(row), **same, **_standing(row))
+
+
+def _driver(row: Row[Any]) -> DriverRow:
+    names = ("id", "host", "pid", "started_s", "lease_until_s", "ended_s")
+    same = {name: getattr(row, name) for name in names}
+    return DriverRow(**same, lost=bool(row.lost), live=bool(row.live))

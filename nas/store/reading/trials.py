@@ -1,0 +1,156 @@
+"""Reading trials: one, pages, the best, what is new; all by index."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from nas.errors import StoreError
+from nas.records import FINISHED, Cause, TrialState
+from nas.store.codec import from_json, values_out, whole
+from nas.store.rows import TrialRow
+from nas.store.tables import studies, trials
+from nas.store.unit import Units
+
+Order = Literal["number", "value"]
+
+
+class TrialReads(Units):
+    """The part of a `Store` that reads trials."""
+
+    def trial(self, study_id: int, number: int) -> TrialRow:
+        """One trial. Raises `StoreError` if the study has none of that number."""
+        with self._reading() as connection:
+            row = connection.execute(select_trials(study_id).where(trials.c.number == number)).first()
+            if row is not None:
+                return trial_row(row)
+            last = connection.execute(
+                select(func.max(trials.c.number)).where(trials.c.study_id == study_id)
+            ).scalar_one()
+        raise StoreError(
+            f"no trial {number} in this study: it has {f'trials 1 to {last}' if last else 'none yet'}; "
+            "list them with `nas trials STUDY`"
+        )
+
+    def trials(
+        self,
+        study_id: int,
+        *,
+        states: Sequence[TrialState] | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+        order: Order = "number",
+        descending: bool = False,
+    ) -> list[TrialRow]:
+        """A page of trials by number, or by the first objective's value (those without one come last)."""
+        page = select_trials(study_id)
+        if states is not None:
+            page = page.where(trials.c.state.in_([state.value for state in states]))
+        with self._reading() as connection:
+            if order == "value":
+                rows = _by_value(connection, page, limit, offset, descending)
+            elif states is None:
+                rows = _by_number(connection, page, limit, offset, descending)
+            else:
+                number = trials.c.number.desc() if descending else trials.c.number
+                rows = connection.execute(page.order_by(number).limit(limit).offset(offset)).all()
+        return [trial_row(row) for row in rows]
+
+    def best(self, study_id: int, k: int = 1) -> list[TrialRow]:
+        """The `k` best complete trials by the first objective; NaN never is; ties by number."""
+        with self._reading() as connection:
+            minimize = connection.execute(
+                select(studies.c.minimize).where(studies.c.id == study_id)
+            ).scalar_one_or_none()
+            value = trials.c.value_0
+            rows = (
+                select_trials(study_id)
+                .where(trials.c.state == TrialState.COMPLETE.value, value.is_not(None))
+                .order_by(value if minimize else value.desc(), trials.c.number)
+                .limit(k)
+            )
+            return [trial_row(row) for row in connection.execute(rows)]
+
+    def history(self, study_id: int, after: int = 0, limit: int | None = None) -> list[TrialRow]:
+        """Trials changed after revision `after`, in order of change; all of them for 0.
+
+        To follow a study, keep the rows by number and ask again with the last row's `revision`. Samplers
+        that want a bounded history start from `best`, the latest `trials` and those running instead, and
+        go on with the `revision` that the study had before.
+        """
+        rows = (
+            select_trials(study_id)
+            .where(trials.c.revision > after)
+            .order_by(trials.c.revision, trials.c.number)
+            .limit(limit)
+        )
+        with self._reading() as connection:
+            return [trial_row(row) for row in connection.execute(rows)]
+
+    def finished_keys(self, study_id: int) -> dict[str, int]:
+        """Key -> number of every trial that has ended."""
+        return self._keys(study_id, [state.value for state in FINISHED])
+
+    def keys(self, study_id: int) -> dict[str, int]:
+        """Key -> number of every trial."""
+        return self._keys(study_id, [state.value for state in TrialState])
+
+    def _keys(self, study_id: int, states: Sequence[str]) -> dict[str, int]:
+        rows = select(trials.c.key, trials.c.number).where(
+            trials.c.study_id == study_id, trials.c.state.in_(states)
+        )
+        with self._reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(rows)}
+
+
+def _by_number(
+    connection: Connection, page: Select[Any], limit: int | None, offset: int, descending: bool
+) -> Sequence[Row[Any]]:
+    """A page of all trials, however far down, in constant time: numbers have no gaps."""
+    number = trials.c.number
+    if not descending:
+        return connection.execute(page.where(number > offset).order_by(number).limit(limit)).all()
+    last = connection.execute(page.with_only_columns(func.max(number))).scalar_one() or 0
+    return connection.execute(page.where(number <= last - offset).order_by(number.desc()).limit(limit)).all()
+
+
+def _by_value(
+    connection: Connection, page: Select[Any], limit: int | None, offset: int, descending: bool
+) -> Sequence[Row[Any]]:
+    """A page by value, then of those without one by number: two walks over one index, portably."""
+    value, number = trials.c.value_0, trials.c.number
+    valued = page.where(value.is_not(None))
+    order = value.desc() if descending else value
+    rows = list(connection.execute(valued.order_by(order, number).limit(limit).offset(offset)).all())
+    if limit is not None and len(rows) == limit:
+        return rows
+    passed = offset - connection.execute(valued.with_only_columns(func.count())).scalar_one()
+    rest = page.where(value.is_(None)).order_by(number).offset(max(passed, 0))
+    more = connection.execute(rest.limit(None if limit is None else limit - len(rows)))
+    return [*rows, *more.all()]
+
+
+def select_trials(study_id: int) -> Select[Any]:
+    """What `trial_row` reads, of one study."""
+    return select(trials).where(trials.c.study_id == study_id)
+
+
+_CONVERTED = {"state", "point", "attributes", "metrics", "values", "paths", "seed", "cause"}
+_PLAIN = tuple(field.name for field in fields(TrialRow) if field.name not in _CONVERTED)
+
+
+def trial_row(row: Row[Any]) -> TrialRow:
+    """A row of `select_trials`."""
+    columns = row._mapping
+    return TrialRow(
+        state=TrialState(row.state),
+        point=from_json(row.point),
+        attributes=from_json(row.attributes),
+        metrics=from_json(row.metrics),
+        values=values_out(row.num_values, (row.value_0, row.value_1, row.value_2, row.value_3)),
+        paths=None if row.paths is None else whole(row.paths),
+        seed=int(row.seed),
+        cause=Cause(row.cause) if row.cause else None,
+        **{name: columns[name] for name in _PLAIN},
+    )

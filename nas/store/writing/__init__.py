@@ -1,0 +1,1 @@
+"""All that changes the store; each public method is one transaction."""

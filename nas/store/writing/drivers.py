@@ -1,0 +1,123 @@
+"""Writing drivers: leases by the database's clock, and what happens to the trials of one that is gone.
+
+A driver renews its lease from a thread of its own, a few times per `lease_s`. If it does not, any other
+driver's `reap` marks it lost and puts its running trials back into the queue; the attempt number then
+fences off whatever it still sends.
+"""
+
+from sqlalchemy import insert, select, update
+
+from nas.errors import StudyNotFoundError
+from nas.records import Cause, TrialState
+from nas.store.codec import text_in
+from nas.store.engine import now
+from nas.store.tables import drivers, trials
+from nas.store.unit import Change, Units
+from nas.store.writing.transitions import back_to_queue, close_attempts, transition
+
+
+class DriverWrites(Units):
+    """The part of a `Store` that writes drivers and takes trials away from them."""
+
+    def start_driver(self, study_id: int, host: str, pid: int, lease_s: float = 60.0) -> int:
+        """A new driver of the study with a lease of `lease_s` seconds from now; returns its id."""
+        with self._changing(study_id) as change:
+            new = insert(drivers).values(
+                study_id=study_id,
+                host=text_in(host),
+                pid=pid,
+                lease_s=lease_s,
+                started_s=change.now_s,
+                lease_until_s=change.now_s + lease_s,
+            )
+            change.changed = True
+            return int(change.connection.execute(new.returning(drivers.c.id)).scalar_one())
+
+    def renew(self, driver_id: int) -> bool:
+        """Renew the lease. False: it is lost, its trials are others'; go on with a new `start_driver`."""
+        again = (
+            update(drivers)
+            .where(drivers.c.id == driver_id, drivers.c.ended_s.is_(None))
+            .values(lease_until_s=now() + drivers.c.lease_s)
+        )
+        with self._writing() as connection:
+            return connection.execute(again).rowcount == 1
+
+    def end_driver(self, driver_id: int) -> None:
+        """The driver has stopped; trials that it still runs go back to the queue."""
+        with self._reading() as connection:
+            found = connection.execute(select(drivers.c.study_id).where(drivers.c.id == driver_id))
+            study_id = found.scalar_one_or_none()
+        if study_id is None:
+            raise StudyNotFoundError(f"no driver with id {driver_id}: it starts with start_driver")
+        with self._changing(study_id) as change:
+            back_to_queue(
+                change, trials.c.driver_id == driver_id, cause=Cause.PREEMPTED, message="its driver stopped"
+            )
+            end = update(drivers).where(drivers.c.id == driver_id, drivers.c.ended_s.is_(None))
+            change.connection.execute(end.values(ended_s=change.now_s))
+            change.changed = True
+
+    def reap(self, study_id: int) -> list[int]:
+        """Requeue the running trials of drivers whose lease is over; returns their numbers.
+
+        Their attempts are closed with the cause preempted. Cheap when there is nothing to do: it then
+        writes nothing.
+        """
+        expired = (
+            drivers.c.study_id == study_id,
+            drivers.c.ended_s.is_(None),
+            drivers.c.lease_until_s < now(),
+        )
+        with self._reading() as connection:
+            if connection.execute(select(drivers.c.id).where(*expired).limit(1)).first() is None:
+                return []
+        with self._changing(study_id) as change:
+            mark = update(drivers).where(*expired).values(ended_s=change.now_s, lost=True)
+            lost = change.connection.execute(mark.returning(drivers.c.id)).scalars().all()
+            change.changed = bool(lost)
+            return back_to_queue(
+                change,
+                trials.c.driver_id.in_(lost),
+                cause=Cause.PREEMPTED,
+                message="its driver's lease ran out",
+            )
+
+    def release_all(self, study_id: int, driver_id: int) -> list[int]:
+        """At a hard stop: this driver's running trials go back to the queue; returns their numbers."""
+        with self._changing(study_id) as change:
+            return back_to_queue(
+                change,
+                trials.c.driver_id == driver_id,
+                cause=Cause.PREEMPTED,
+                message="its driver was stopped",
+            )
+
+    def cancel_trials(self, study_id: int, driver_id: int | None = None) -> list[int]:
+        """Cancel what waits in the queue and, given a driver, what it runs; returns their numbers."""
+        with self._changing(study_id) as change:
+            waiting = transition(change, TrialState.QUEUED, TrialState.CANCELLED, ended_s=change.now_s)
+            running = _cancel_running(change, driver_id) if driver_id is not None else []
+            return sorted(number for number, _ in (*waiting, *running))
+
+
+def _cancel_running(change: Change, driver_id: int) -> list[tuple[int, int]]:
+    moved = transition(
+        change,
+        TrialState.RUNNING,
+        TrialState.CANCELLED,
+        trials.c.driver_id == driver_id,
+        ended_s=change.now_s,
+    )
+    close_attempts(change, moved, [{"state": TrialState.CANCELLED.value}] * len(moved))
+    return moved
+
+
+def holds_lease(change: Change, driver_id: int) -> bool:
+    """Whether the driver belongs to the study and nobody has taken its lease."""
+    here = (
+        drivers.c.id == driver_id,
+        drivers.c.study_id == change.study_id,
+        drivers.c.ended_s.is_(None),
+    )
+    return change.connection.execute(select(drivers.c.id).where(*here)).first() is not None

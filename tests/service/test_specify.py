@@ -1,0 +1,61 @@
+"""From options to a whole specification."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from nas.errors import RecipeError, UnknownNameError
+from nas.records import StudySpec
+from nas.service.specify import SearchOptions, differences, specify
+from nas.space.space import Space
+from workers.data import dataset
+
+OPTIONS = SearchOptions(space="efficientnet-scaling")
+
+
+def test_no_options_mean_digits_with_its_profile() -> None:
+    spec = specify(OPTIONS)
+    assert (spec.data, spec.sampler, spec.stopper, spec.evaluator, spec.seed) == (
+        "digits", "tpe", "none", "train", 0,
+    )  # fmt: skip
+    space = Space.from_document(spec.space)
+    assert space.resolved.constants["base"] == 16
+    assert space.resolved.input["classes"] == 10
+
+
+def test_a_specification_survives_json() -> None:
+    spec = specify(OPTIONS)
+    again = StudySpec.from_json(json.loads(json.dumps(spec.to_json())))
+    assert differences(spec, again) == []
+    one, two = (Space.from_document(s.space).architecture({"alpha": 1.2, "beta": 1.1}) for s in (spec, again))
+    assert one.arch_id == two.arch_id
+
+
+def test_recipes_go_from_space_over_data_and_profile_to_the_user() -> None:
+    profile = Space.from_document(specify(OPTIONS).space)
+    spec = specify(replace(OPTIONS, recipe={"batch": 32}))
+    assert spec.recipe["batch"] == 32
+    assert spec.recipe["lr"] == profile.training["lr"] != 0.256
+    assert spec.recipe["weight_decay"] == dataset("digits").recipe["weight_decay"]
+    assert Space.from_document(spec.space).recipe({"alpha": 1.2, "beta": 1.1}) == spec.recipe
+
+
+def test_what_differs_is_listed() -> None:
+    spec = specify(OPTIONS)
+    other = specify(replace(OPTIONS, seed=3, sampler="random", settings={"phi": 2}))
+    told = differences(spec, other)
+    assert 'sampler: "tpe" in the study, "random" asked for' in told
+    assert "seed: 0 in the study, 3 asked for" in told
+    assert any("phi" in line for line in told)
+
+
+@pytest.mark.parametrize("change", [{"sampler": "x"}, {"stopper": "x"}, {"data": "x"}, {"space": "x"}])
+def test_unknown_names(change: dict[str, str]) -> None:
+    with pytest.raises(UnknownNameError):
+        specify(replace(OPTIONS, **change))  # type: ignore[arg-type]
+
+
+def test_impossible_recipes() -> None:
+    with pytest.raises(RecipeError, match="epochs"):
+        specify(replace(OPTIONS, recipe={"epochs": 0}))

@@ -1,0 +1,42 @@
+"""What people type."""
+
+from typing import Any
+
+import pytest
+
+from nas.errors import NasError
+from nas.records import Objective
+from nas.service.values import objective, settings
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2", 2),
+        ("-0.5", -0.5),
+        ("1e-3", 0.001),
+        ("[1, [2, 3]]", [1, [2, 3]]),
+        ("true", True),
+        ("None", None),
+        ("wide", "wide"),
+        ("=phi * 2", "=phi * 2"),
+        ("", ""),
+    ],
+)
+def test_settings_are_typed_like_yaml(text: str, value: Any) -> None:
+    found = settings([f"x={text}"])["x"]
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize("text", ["x", "=3", " =3"])
+def test_settings_need_a_name(text: str) -> None:
+    with pytest.raises(NasError, match="name=value"):
+        settings([text])
+
+
+@pytest.mark.parametrize(
+    ("text", "minimize"), [("error", True), ("accuracy", False), ("accuracy:min", True), ("x:max", False)]
+)
+def test_objectives_know_which_way_is_up(text: str, minimize: bool) -> None:
+    assert objective(text) == Objective(text.split(":")[0], minimize)

@@ -1,0 +1,83 @@
+"""A user's own `tune.Tuner`, with Tune's ASHA, over a study."""
+
+from pathlib import Path
+
+import pytest
+
+from nas.records import Cause, Ending, Objective, StudySpec, TrialState
+from nas.space.load import load_space
+from nas.store import Store, open_store
+from workers.data import dataset
+
+pytestmark = [pytest.mark.ray, pytest.mark.slow]
+
+EPOCHS = 6
+"""What the profile `digits` of `vgg` says."""
+
+
+def _store(tmp_path: Path, evaluator: str, budget: int, metric: str = "error") -> Store:
+    space = load_space("vgg", data=dataset("digits").info)
+    spec = StudySpec(
+        space=space.document,
+        data="digits",
+        recipe=space.training,
+        evaluator=evaluator,
+        sampler="random",
+        objectives=(Objective(metric),),
+    )
+    store = open_store(f"sqlite:///{tmp_path}/nas.db")
+    store.create_study("tuned", spec, budget, str(tmp_path / "artifacts" / "tuned"))
+    return store
+
+
+def _fit(store: Store, tmp_path: Path, num_samples: int) -> object:
+    import ray
+    from ray import tune
+    from ray.tune.schedulers import ASHAScheduler
+
+    from workers.ray_tune import tuning
+    from workers.slots.ray import connect
+
+    _, mine = connect(None)
+    try:
+        with tuning(store, "tuned") as (searcher, trainable):
+            scheduler = ASHAScheduler(max_t=EPOCHS, grace_period=1, reduction_factor=2)
+            config = tune.TuneConfig(
+                search_alg=searcher,
+                scheduler=scheduler,
+                num_samples=num_samples,
+                metric="error",
+                mode="min",
+                reuse_actors=True,
+            )
+            run = tune.RunConfig(storage_path=str(tmp_path / "tune"), verbose=0)
+            return tune.Tuner(trainable, tune_config=config, run_config=run).fit()
+    finally:
+        if mine:
+            ray.shutdown()
+
+
+def test_eight_trials_of_vgg_are_in_the_store(tmp_path: Path) -> None:
+    with _store(tmp_path, "train", 8) as store:
+        grid = _fit(store, tmp_path, num_samples=-1)
+        row = store.study("tuned")
+        trials = store.trials(row.id)
+        assert len(grid) == len(trials) == 8
+        assert {trial.state for trial in trials} <= {TrialState.COMPLETE, TrialState.PRUNED}
+        assert any(trial.state is TrialState.COMPLETE for trial in trials)
+        assert row.ending is Ending.FINISHED
+        for trial in trials:
+            epochs = [epoch for epoch, _ in store.curve(row.id, trial.number)]
+            assert epochs == list(range(1, len(epochs) + 1))
+            assert (len(epochs) == EPOCHS) is (trial.state is TrialState.COMPLETE)
+            assert 0 <= trial.values[0] <= 1
+
+
+def test_a_failing_evaluator_leaves_its_cause_in_the_store(tmp_path: Path) -> None:
+    with _store(tmp_path, "python:tests.workers.standins.raises", 2) as store:
+        grid = _fit(store, tmp_path, num_samples=2)
+        trials = store.trials(store.study("tuned").id)
+        assert [trial.state for trial in trials] == [TrialState.FAILED] * 2
+        assert {trial.cause for trial in trials} == {Cause.ERROR}
+        assert "ZeroDivisionError" in trials[0].message
+        assert len(grid.errors) == 2

@@ -1,0 +1,1 @@
+"""What runs where training happens: evaluators, data, the training loop, checkpoints, slots."""

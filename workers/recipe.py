@@ -1,0 +1,76 @@
+"""How to train: a frozen recipe, its defaults and its bounds. Imports no torch."""
+
+import difflib
+import functools
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nas.errors import RecipeError
+
+
+class Recipe(BaseModel):
+    """Every choice of the training loop but the network, the data and the seed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    epochs: int = Field(10, ge=1, description="passes over the training part")
+    batch: int = Field(64, ge=1, description="images per step")
+    optimizer: Literal["adamw", "sgd"] = Field("adamw", description="AdamW, or SGD with Nesterov momentum")
+    lr: float = Field(4e-3, gt=0, description="highest learning rate of the schedule")
+    weight_decay: float = Field(0.02, ge=0, description="of matrices and kernels; never of norms and biases")
+    momentum: float = Field(0.9, ge=0, lt=1, description="SGD's momentum, AdamW's first beta")
+    schedule: Literal["onecycle", "cosine", "linear", "constant"] = Field(
+        "onecycle", description="of the rate"
+    )
+    warmup: float = Field(0.2, ge=0, lt=1, description="share of all steps in which the rate rises")
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="mass spread over the other classes")
+    clip: float | None = Field(None, gt=0, description="largest gradient norm; none: not clipped")
+    shift: float = Field(0.0, ge=0, le=0.5, description="largest shift of an image, as a share of its side")
+    rotate: float = Field(0.0, ge=0, le=180, description="largest rotation of an image, in degrees")
+    zoom: float = Field(0.0, ge=0, lt=1, description="largest change of an image's scale, as a share")
+    flip: bool = Field(False, description="mirror half of the images")
+    aux_weight: float = Field(0.3, ge=0, description="weight of the auxiliary heads' losses")
+    precision: Literal["auto", "fp32", "bf16"] = Field("auto", description="auto: bf16 where it is faster")
+    threads: int | None = Field(None, ge=1, description="CPU threads; none: the slot's share of the cores")
+
+    @classmethod
+    def resolve(cls, values: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> "Recipe":
+        """The recipe with these values over a data set's `defaults`; raises `RecipeError`."""
+        merged = {**(defaults or {}), **values}
+        _refuse_unknown(merged)
+        try:
+            return cls.model_validate(merged)
+        except ValidationError as error:
+            raise RecipeError("; ".join(map(_describe, error.errors()))) from None
+
+    @classmethod
+    def check(cls, values: Mapping[str, Any]) -> None:
+        """Test keys and plain values of a mapping in which values may still be "=expressions"."""
+        _refuse_unknown(values)
+        cls.resolve({key: value for key, value in values.items() if not _is_expression(value)})
+
+
+@functools.cache
+def keys() -> tuple[str, ...]:
+    """All keys that a recipe may have."""
+    return tuple(Recipe.model_fields)
+
+
+def _is_expression(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("=")
+
+
+def _refuse_unknown(values: Mapping[str, Any]) -> None:
+    for key in values:
+        if key not in keys():
+            near = difflib.get_close_matches(str(key), keys(), n=3, cutoff=0.5)
+            hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+            raise RecipeError(f"unknown recipe key {key!r}: known are {', '.join(sorted(keys()))}{hint}")
+
+
+def _describe(error: Any) -> str:
+    where = ".".join(map(str, error["loc"]))
+    why = error["msg"].removeprefix("Input ")
+    return f"recipe value {where} = {error['input']!r}: {why}"

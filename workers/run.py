@@ -1,0 +1,81 @@
+"""One attempt at one trial, whatever the slot: events out, failures told apart, nothing kept but caches."""
+
+import functools
+import json
+import math
+import os
+import socket
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from nas.errors import TrialFailure
+from nas.records import AttemptEnd, Cause, EpochReport, Event, Metrics, Request
+from workers.evaluators import evaluator
+from workers.failures import classify, release
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What an evaluator gets: the request, and the architecture once it is asked for."""
+
+    request: Request
+
+    @functools.cached_property
+    def architecture(self) -> Any:
+        """The lowered architecture of the request's point."""
+        return _space(json.dumps(self.request.space)).architecture(self.request.point)
+
+
+def run_attempt(request: Request) -> Generator[Event, None, None]:
+    """Yields an `EpochReport` per epoch, then exactly one `AttemptEnd`; never raises.
+
+    Closing it stops the attempt: the evaluator's own clean-up (its checkpoint) runs, and the
+    caller, who stopped it, reports that end. `timeout_s` is checked after each epoch.
+    """
+    started, metrics = time.monotonic(), cast(Metrics, {})
+    try:
+        steps = evaluator(request.evaluator)(Attempt(request))
+        try:
+            for epoch, metrics in steps:
+                wall_s = time.monotonic() - started
+                _refuse_unfit(metrics, wall_s, request.timeout_s)
+                yield EpochReport(request.number, request.attempt, epoch, dict(metrics), wall_s)
+        finally:
+            if isinstance(steps, Generator):
+                steps.close()
+        end = AttemptEnd(request.number, request.attempt, dict(metrics), worker=worker_name())
+    except (GeneratorExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # SystemExit too: an evaluator must not end its worker
+        end = failed(request, *classify(error))
+        release(error)
+    yield end
+
+
+def failed(request: Request, cause: Cause, message: str) -> AttemptEnd:
+    """The end of an attempt that has no result."""
+    return AttemptEnd(request.number, request.attempt, cause=cause, message=message, worker=worker_name())
+
+
+@functools.cache
+def worker_name() -> str:
+    """host:pid of this process."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _refuse_unfit(metrics: Metrics, wall_s: float, timeout_s: float | None) -> None:
+    for name, value in metrics.items():
+        if not math.isfinite(value):
+            raise TrialFailure(Cause.DIVERGED, f"metric {name} is {value}")
+    if timeout_s is not None and wall_s > timeout_s:
+        raise TrialFailure(Cause.TIMEOUT, f"took {wall_s:.1f} s, longer than its {timeout_s:g} s")
+
+
+@functools.lru_cache(maxsize=8)
+def _space(document: str) -> Any:
+    """The space of a document's JSON text, kept: all trials of a study share it."""
+    from nas.space.space import Space
+
+    return Space.from_document(json.loads(document))

@@ -1,0 +1,1 @@
+"""The training loop: network, batches, optimizer, schedule, one epoch after the other."""
