@@ -6,7 +6,7 @@ from nas.model.layers import DeformConv2d
 
 
 def initialise(model: nn.Module) -> None:
-    """He initialisation of convolutions (arXiv:1502.01852), linear layers of unit variance; no bias, no offset."""
+    """He initialisation of convolutions (arXiv:1502.01852), unit-variance linear layers; biases at zero."""
     for module in model.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
