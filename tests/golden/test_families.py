@@ -48,7 +48,9 @@ def test_a_family_can_show_its_answer(name: str) -> None:
         assert space.member(answer.baseline.set, space.sample(rng)).output.channels == 10
 
 
-@pytest.mark.parametrize(("name", "profile"), [("vgg", "kernels"), ("resnet", "cifar"), ("densenet", "cifar")])
+@pytest.mark.parametrize(
+    ("name", "profile"), [("vgg", "kernels"), ("resnet", "cifar"), ("densenet", "cifar")]
+)
 def test_other_profiles_make_networks_too(name: str, profile: str) -> None:
     space, rng = nas.load_space(name, profile=profile), np.random.default_rng(2)
     for _ in range(5):
