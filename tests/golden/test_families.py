@@ -1,4 +1,4 @@
-"""What every shipped family must have: a story, a source, a profile for digits, an answer that can be given."""
+"""What every shipped family must have: a story, a source, a profile for digits, an answer to show."""
 
 import numpy as np
 import pytest
