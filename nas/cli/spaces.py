@@ -1,12 +1,17 @@
 """`nas space …`: what families there are, and what is in them."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nas.cli.options import Data, Json, Profile, Settings, SpaceName
 
-app = typer.Typer(help="Families of networks: list, show, check, sample.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from nas.space.profile import SpaceProfile
+
+app = typer.Typer(
+    help="Families of networks: list, show, check, count, profile, sample, schema.", no_args_is_help=True
+)
 
 
 @app.command("list")
@@ -64,9 +69,9 @@ def check(
     seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
     json: Json = False,
 ) -> None:
-    """Test a space: it loads, its references give their published numbers, points of it are feasible."""
+    """Prove a space: it loads, references cost what was published, points cost what torch counts."""
     from nas.cli.render import print_json
-    from nas.service.spaces import check as test
+    from nas.service.checks import check as test
     from nas.service.values import settings as parse
 
     found = test(
@@ -76,6 +81,7 @@ def check(
         print_json(found)
     else:
         print(f"{found.space}: {found.feasible} of {found.samples} points are feasible")
+        print(f"{found.built} different networks built in torch and counted there too")
         for reason, count in found.refused.items():
             print(f"refused: {reason} ({count})")
         for line in found.references:
@@ -122,3 +128,99 @@ def sample(
             for r in rows
         ],
     )
+
+
+@app.command("count")
+def count(
+    space: SpaceName,
+    profile: Profile = None,
+    data: Data = None,
+    settings: Settings = None,
+    json: Json = False,
+) -> None:
+    """How many points and different networks a space has: exact for small ones, else an estimate."""
+    from nas.cli.render import print_json
+    from nas.service.spaces import profile as measure
+    from nas.service.values import settings as parse
+
+    found = measure(space, profile=profile, data=data, settings=parse(settings or ()), samples=2000, seed=0)
+    if json:
+        print_json(
+            {
+                "points": found.points,
+                "exact": found.exact,
+                "feasible": found.feasible_points,
+                "networks": found.networks if found.exact else None,
+            }
+        )
+        return
+    print(f"points: {_whole(found.points)}")
+    print(f"feasible: {_feasible(found)}")
+    if found.exact:
+        print(f"different networks: {found.networks:,}")
+
+
+@app.command("profile")
+def profile(
+    space: SpaceName,
+    profile: Profile = None,
+    data: Data = None,
+    settings: Settings = None,
+    limits: Annotated[
+        list[str] | None, typer.Option("--max", metavar="COST=VALUE", help="Count points within a limit.")
+    ] = None,
+    samples: Annotated[
+        int, typer.Option("--samples", min=1, help="Points to look at in a large space.")
+    ] = 2000,
+    seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
+    json: Json = False,
+) -> None:
+    """What a space's networks cost, how many points it refuses and why, whether a limit can be met."""
+    from nas.cli.render import print_json, si, table
+    from nas.service.spaces import profile as measure
+    from nas.service.values import limits as bounds, settings as parse
+
+    found = measure(
+        space,
+        profile=profile,
+        data=data,
+        settings=parse(settings or ()),
+        samples=samples,
+        seed=seed,
+        limits=bounds(limits or ()),
+    )
+    if json:
+        print_json(found)
+        return
+    kind = "all" if found.exact else "random"
+    print(f"points: {_whole(found.points)}; looked at {found.looked_at:,} ({kind})")
+    print(f"feasible: {_feasible(found)}, {found.acceptance:.1%} of the points looked at")
+    for reason, times in found.refused.most_common():
+        print(f"refused: {reason} ({times:,})")
+    for limit, within in found.within.items():
+        print(f"{limit}: kept by {within:,} of {found.feasible:,} feasible points")
+    rows = [(name, si(r.low), si(r.median), si(r.high)) for name, r in found.costs.items()]
+    table(("cost", "min", "median", "max"), rows)
+
+
+@app.command("schema")
+def schema() -> None:
+    """The JSON Schema of the language, for editors: nas space schema > space.schema.json."""
+    from nas.cli.render import print_json
+    from nas.space.json_schema import json_schema
+
+    print_json(json_schema())
+
+
+def _whole(number: int | None) -> str:
+    if number is None:
+        return "not countable"
+    return f"{number:,}" if number < 10**15 else f"{float(number):.3g}"
+
+
+def _feasible(found: "SpaceProfile") -> str:
+    bounds = found.feasible_points
+    if bounds is None:
+        return "some of them" if found.feasible else "none found"
+    low, high = bounds
+    return f"{low:,.0f}" if found.exact else f"between {low:,.3g} and {high:,.3g} (95 %)"

@@ -1,8 +1,7 @@
 """The exact price of one network. Loads neither SQL, torch, Ray nor Optuna."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from typing import Any
 
 from nas.cost.architecture import Architecture
@@ -26,7 +25,12 @@ class Price:
     arch_id: str
     cost: Mapping[str, int]
     published: Mapping[str, float]
-    layers: Sequence[LayerRow]
+    architecture: Architecture
+
+    @property
+    def layers(self) -> list[LayerRow]:
+        """One row per layer, in data order."""
+        return self.architecture.layers()
 
     def to_json(self, *, layers: bool = False) -> dict[str, Any]:
         """One flat object: what it is, `arch_id`, all costs; the layers if asked."""
@@ -60,25 +64,8 @@ def price(
         arch_id=architecture.arch_id,
         cost=asdict(architecture.cost),
         published=published,
-        layers=_Layers(architecture),
+        architecture=architecture,
     )
-
-
-class _Layers(Sequence[LayerRow]):
-    """The layer table, made when it is looked at."""
-
-    def __init__(self, architecture: Any) -> None:
-        self._architecture = architecture
-
-    @cached_property
-    def _rows(self) -> list[LayerRow]:
-        return list(self._architecture.layers())
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._rows[index]
 
 
 def _fixed(space: Space) -> Architecture:

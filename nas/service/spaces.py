@@ -1,13 +1,14 @@
 """Spaces: what there is, what is in them, whether they hold what they promise."""
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from nas.errors import InfeasibleError, NasError
+from nas.cost.cost import COSTS
+from nas.errors import UnknownNameError
 from nas.service.costs import data_info
 from nas.space.load import load_space, shipped_names
+from nas.space.profile import SpaceProfile, profile as measure
 from nas.space.schema import ParameterModel
 from nas.space.space import Space
 
@@ -60,18 +61,6 @@ class Sample:
     size: int
     arch_id: str
     cost: Mapping[str, int]
-
-
-@dataclass
-class SpaceCheck:
-    """What testing a space found; `problems` is empty for a sound one."""
-
-    space: str
-    samples: int
-    feasible: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
-    references: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
 
 
 def known() -> list[SpaceRow]:
@@ -137,7 +126,7 @@ def _priced(space: Space, point: Mapping[str, Any]) -> Sample:
     return Sample(point, architecture.input.size, architecture.arch_id, asdict(architecture.cost))
 
 
-def check(
+def profile(
     name: str,
     *,
     profile: str | None = None,
@@ -145,37 +134,13 @@ def check(
     settings: Mapping[str, Any],
     samples: int,
     seed: int,
-) -> SpaceCheck:
-    """Load a space, lower and price random points, and compare its references with what was published."""
+    limits: Mapping[str, float] | None = None,
+) -> SpaceProfile:
+    """How many points and networks a space has, what they cost, what it refuses and why."""
     import numpy as np
 
+    wrong = [cost for cost in limits or {} if cost not in COSTS]
+    if wrong:
+        raise UnknownNameError("cost", wrong[0], COSTS)
     space = load_space(name, profile=profile, settings=settings, data=data_info(data))
-    found, rng = SpaceCheck(space.name, samples), np.random.default_rng(seed)
-    for _ in range(samples):
-        try:
-            space.architecture(space.draw(rng))
-            found.feasible += 1
-        except InfeasibleError as error:
-            found.refused[error.reason] += 1
-    if not found.feasible:
-        reasons = ", ".join(f"{why} ({n})" for why, n in found.refused.most_common(3))
-        found.problems.append(f"none of {samples} points is feasible: {reasons}; loosen the constraints")
-    for reference in space.references:
-        _check_reference(space, reference, found)
-    return found
-
-
-def _check_reference(space: Space, name: str, found: SpaceCheck) -> None:
-    published = space.references[name].published
-    try:
-        cost = asdict(space.reference(name).cost)
-    except NasError as error:
-        if published:
-            found.problems.append(f"reference {name}: {error}")
-        return
-    for key, value in published.items():
-        if key in cost and cost[key] != value:
-            found.problems.append(f"reference {name}: {key} is {cost[key]:,}, published {value:,}")
-    exact = [key for key, value in published.items() if cost.get(key) == value]
-    if exact:
-        found.references.append(f"reference {name}: {', '.join(exact)} as published")
+    return measure(space, np.random.default_rng(seed), samples=samples, limits=limits)

@@ -1,6 +1,7 @@
 """Values as people type them: `key=value` settings, objectives."""
 
 import json
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,13 +30,30 @@ def value(text: str) -> Any:
     if text.lower() in CONSTANTS:
         return CONSTANTS[text.lower()]
     try:
-        return json.loads(text)
-    except json.JSONDecodeError:
+        parsed = json.loads(text, parse_constant=str)
+        return text if parsed in (math.inf, -math.inf) else parsed
+    except (json.JSONDecodeError, RecursionError):
         pass
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return text
+    return number if math.isfinite(number) else text
+
+
+PREFIXES = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+
+
+def limits(pairs: Iterable[str], option: str = "--max") -> dict[str, float]:
+    """Upper bounds by cost from `macs=600M` texts; k, M, G and T multiply."""
+    found: dict[str, float] = {}
+    for pair in pairs:
+        cost, _, text = pair.partition("=")
+        number = value(text[:-1] if text[-1:] in PREFIXES else text)
+        if not isinstance(number, int | float) or isinstance(number, bool):
+            raise NasError(f"{option} {pair!r} is not of the form cost=number: type e.g. {option} macs=600M")
+        found[cost.strip()] = number * PREFIXES.get(text[-1:], 1)
+    return found
 
 
 def objective(text: str) -> Objective:

@@ -10,7 +10,8 @@ from nas.cost.cost import COSTS
 from nas.errors import InfeasibleError, PointError
 from nas.space.domains import Domain
 from nas.space.expressions import INPUT_FIELDS, RefusedError, Scope, check_new_name, function
-from nas.space.names import Names, NameTable
+from nas.space.functions import ExpressionError
+from nas.space.names import Names, NameTable, checked
 from nas.space.resolve import Resolved
 from nas.space.schema import ParameterModel, SolveModel, Where
 from nas.space.solve import solve_cost, solve_polynomial, split_equation
@@ -72,6 +73,11 @@ class Compiled:
         for name, value in resolved.constants.items():
             if _is_expression(value):
                 self.table.add_expression(name, value[1:], self.scope, resolved.origin[name])
+                continue
+            try:
+                checked(value)
+            except ExpressionError as error:
+                raise self.where.error(resolved.origin[name], str(error)) from None
         for field, value in zip(INPUT_FIELDS, (resolved.input[f] for f in INPUT_FIELDS), strict=True):
             if _is_expression(value):
                 self.table.add_expression(f"_input_{field}", value[1:], self.scope, ("input", field))

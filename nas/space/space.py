@@ -198,7 +198,8 @@ class Space:
             if name not in self.references:
                 raise UnknownNameError(f"reference of {self.name}", name, self.references)
             resolved = resolve(self.model, self.where, reference=name)
-            self._references[name] = self._fixed(self._compile(resolved), f"reference {name}")
+            compiled = self._compile(resolved)
+            self._references[name] = compiled.lower(compiled.names_type({}))
         return self._references[name]
 
     def member(self, settings: Mapping[str, Any], point: Mapping[str, Any] | None = None) -> Architecture:
@@ -210,14 +211,13 @@ class Space:
         merged = {**self.settings, **settings}
         return Space(self.raw, self.where, data=self.data, profile=self.profile, settings=merged)
 
-    def fixed(self, point: Mapping[str, Any]) -> Architecture:
-        """The network of values for the parameters that are left, whether in their domains or not."""
-        values = {k: frozen_value(v) for k, v in point.items() if k in self.parameters}
-        return self._fixed(self.compiled, "member", values)
+    def fixed(self, point: Mapping[str, Any], values: Mapping[str, Any] | None = None) -> Architecture:
+        """The network of values for the parameters that are left, whether in their domains or not.
 
-    def _fixed(self, compiled: Compiled, kind: str, point: Mapping[str, Any] | None = None) -> Architecture:
-        values = dict(point or {})
-        return compiled.lower(compiled.names_type(values))
+        `values` stand in for derived values of those names.
+        """
+        left = {k: frozen_value(v) for k, v in point.items() if k in self.parameters}
+        return self.compiled.lower(self.compiled.names_type({**left, **(values or {})}))
 
     def derived(self, point: Mapping[str, Any]) -> dict[str, Any]:
         """The derived values of a point by name; those that have none there are left out."""

@@ -6,6 +6,7 @@ import pytest
 
 from nas.errors import InfeasibleError, NasError, PointError
 from nas.service import spaces
+from nas.service.checks import check
 from nas.service.costs import price
 
 BAD = """
@@ -23,7 +24,7 @@ references:
 
 def test_check_finds_a_lie(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text(BAD)
-    found = spaces.check(str(tmp_path / "bad.yaml"), settings={}, samples=5, seed=0)
+    found = check(str(tmp_path / "bad.yaml"), settings={}, samples=5, seed=0)
     assert found.feasible == 5
     assert len(found.problems) == 1
     assert "published 7" in found.problems[0]
@@ -31,7 +32,7 @@ def test_check_finds_a_lie(tmp_path: Path) -> None:
 
 def test_check_finds_a_space_without_points(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text(BAD.replace("references", "constraints: ['width > 9']\nreferences"))
-    found = spaces.check(str(tmp_path / "bad.yaml"), settings={}, samples=5, seed=0)
+    found = check(str(tmp_path / "bad.yaml"), settings={}, samples=5, seed=0)
     assert found.refused == {"width > 9": 5}
     assert "none of 5 points is feasible" in found.problems[0]
     with pytest.raises(InfeasibleError, match="width > 9"):
@@ -40,7 +41,7 @@ def test_check_finds_a_space_without_points(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("row", spaces.known(), ids=lambda row: row.space)
 def test_shipped_spaces_are_sound(row: spaces.SpaceRow) -> None:
-    assert spaces.check(row.space, settings={}, samples=20, seed=0).problems == []
+    assert check(row.space, settings={}, samples=20, seed=0).problems == []
     view = spaces.show(row.space, data="digits", settings={})
     assert view.about == row.about
     assert view.parameters
@@ -62,3 +63,27 @@ def test_prices_that_cannot_be() -> None:
         price("vgg", reference="vgg16", settings={"batch_norm": True})
     with pytest.raises(PointError, match="alpha"):
         price("efficientnet-scaling", settings={"alpha": 9, "beta": 1.1})
+
+
+WRONG = BAD.replace("{width: 1}, published: {params: 7}", "{width: 1}").replace(
+    "- global_avg_pool", "- conv: {out: =wide, kernel: 1}\n  - global_avg_pool"
+)
+
+
+def test_check_finds_a_solved_cost_that_falls(tmp_path: Path) -> None:
+    falls = 'derived: {wide: 64 // near, near: {solve: "macs = 5000", domain: [1, 32]}}\narchitecture'
+    (tmp_path / "falls.yaml").write_text(WRONG.replace("architecture", falls))
+    found = check(str(tmp_path / "falls.yaml"), settings={}, samples=20, seed=0)
+    assert any("near: macs falls after near = " in problem for problem in found.problems)
+
+
+def test_a_check_builds_and_counts() -> None:
+    assert check("vgg", settings={"stages": 2, "convs": [1, 1]}, samples=9, seed=0).built == 2
+
+
+def test_profiles_and_their_mistakes() -> None:
+    found = spaces.profile("resnext-cardinality", settings={}, samples=9, seed=0, limits={"macs": 4e9})
+    assert found.points == 7776
+    assert found.within["macs <= 4e+09"] < found.feasible
+    with pytest.raises(NasError, match="unknown cost 'mac'.*did you mean 'macs'"):
+        spaces.profile("vgg", settings={}, samples=9, seed=0, limits={"mac": 4e9})

@@ -6,7 +6,7 @@ import pytest
 
 from nas.errors import NasError
 from nas.records import Objective
-from nas.service.values import objective, settings
+from nas.service.values import limits, objective, settings
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,18 @@ def test_settings_need_a_name(text: str) -> None:
 )
 def test_objectives_know_which_way_is_up(text: str, minimize: bool) -> None:
     assert objective(text) == Objective(text.split(":")[0], minimize)
+
+
+def test_limits_take_prefixes() -> None:
+    assert limits(["macs=600M", "params=25", "activations=1.5k"]) == {
+        "macs": 6e8,
+        "params": 25,
+        "activations": 1500,
+    }
+    for wrong in ("macs", "macs=", "macs=many", "macs=M"):
+        with pytest.raises(NasError, match="is not of the form cost=number"):
+            limits([wrong])
+
+
+def test_what_is_not_finite_stays_a_word() -> None:
+    assert settings(["a=nan", "b=Infinity", "c=1e999"]) == {"a": "nan", "b": "Infinity", "c": "1e999"}
