@@ -53,6 +53,6 @@ def _form(node: Node) -> Form:
 def _layer(layer: Primitive) -> Form:
     if layer.kind == "zero":
         return Form((), layer.output)
-    if layer.kind == "dropout" and layer.arguments["p"] == 0:
+    if layer.does_nothing:
         return Form()
     return Form((Step(str(layer.torch()), layer.local().keeps_zero),))

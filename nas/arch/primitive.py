@@ -82,6 +82,11 @@ class Primitive(Node):
         """The layer as a torch module."""
         raise NotImplementedError
 
+    @property
+    def does_nothing(self) -> bool:
+        """With these arguments the layer is the identity, while training too."""
+        return False
+
     @classmethod
     def shape(cls, x: Shape, args: Mapping[str, Any]) -> Shape:
         """The output's shape for an input of shape `x`; `InfeasibleError` if there is none."""

@@ -2,9 +2,11 @@
 
 from torch import nn
 
+from nas.model.layers import DeformConv2d
+
 
 def initialise(model: nn.Module) -> None:
-    """He initialisation of convolutions (arXiv:1502.01852), unit-variance linear layers, no biases."""
+    """He initialisation of convolutions (arXiv:1502.01852), unit-variance linear layers; biases at zero."""
     for module in model.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -14,3 +16,6 @@ def initialise(model: nn.Module) -> None:
             continue
         if module.bias is not None:
             nn.init.zeros_(module.bias)
+    for module in model.modules():
+        if isinstance(module, DeformConv2d):
+            module.start()

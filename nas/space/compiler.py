@@ -54,7 +54,10 @@ class Compiler:
         where: Where,
     ) -> None:
         self.where, self.define, self.names, self.controls = where, define, names, controls
+        self.code = Lines()
+        """All functions that are finished; a block's stands before those that use it."""
         self.lines = Lines()
+        """The function being written."""
         self.bound: dict[str, Any] = {}
         """What the code reaches besides the runtime: placers of layers, memories of blocks."""
         self.reads: set[str] = set()
@@ -81,12 +84,12 @@ class Compiler:
         keyed = "".join(f", N._peek({read!r})" for read in sorted(reads))
         given = "".join(f", a_{arg}" for arg in model.args)
         self.bound[f"m_{name}"] = {}
-        with self.lines.block(f"def c_{name}(N, here{given}):"):
-            self.lines.add(f"key = (here{given}{keyed})")
-            self.lines.add(f"node = m_{name}.get(key)")
-            with self.lines.block("if node is None:"):
-                self.lines.add(f"node = _remember(m_{name}, key, d_{name}(N, here{given}))")
-            self.lines.add("return node")
+        with self.code.block(f"def c_{name}(N, here{given}):"):
+            self.code.add(f"key = (here{given}{keyed})")
+            self.code.add(f"node = m_{name}.get(key)")
+            with self.code.block("if node is None:"):
+                self.code.add(f"node = _remember(m_{name}, key, d_{name}(N, here{given}))")
+            self.code.add("return node")
         return reads
 
     def function(self, name: str, body: list[Any], path: Path, args: Mapping[str, Any]) -> frozenset[str]:
@@ -108,7 +111,7 @@ class Compiler:
             label = "" if name == "_network" else name
             self.lines.add(f"return _sequence(start, nodes, {label!r})", path)
         reads = frozenset(self.reads)
-        outer.extend(self.lines)
+        self.code.extend(self.lines)
         self.lines, self.reads = outer, before | reads
         return reads
 

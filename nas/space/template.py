@@ -34,9 +34,9 @@ class Template:
         for name in define:
             compiler.definition(name, ("define", name))
         compiler.function("_network", architecture, ("architecture",), {})
-        self._paths = compiler.lines.paths
+        self._paths = compiler.code.paths
         scope = {**GLOBALS, **runtime.TOOLS, **compiler.bound}
-        exec(compile(compiler.lines.text(), runtime.FILENAME, "exec"), scope)
+        exec(compile(compiler.code.text(), runtime.FILENAME, "exec"), scope)
         self._run: Callable[[Any, Shape], Sequence] = scope["d__network"]
 
     def network(self, names: Any, start: Shape) -> Sequence:

@@ -1,47 +1,155 @@
 """Every published number of every shipped family comes out exactly."""
 
 import csv
+import gzip
 from pathlib import Path
 
 import pytest
+import torch
 
 import nas
 from nas.space.load import shipped_names
 
-SHARED = Path(__file__).parents[3] / "shared" / "reference" / "published_costs.csv"
+SHARED = Path(__file__).parents[3] / "shared"
+TABLE = SHARED / "reference" / "published_costs.csv"
+CELLS = SHARED / "data" / "nasbench201_cifar10.csv.gz"
 HOMES = {
-    "vgg16": ("vgg", "vgg16"),
-    "resnet50": ("resnext-cardinality", "resnet50"),
-    "resnext50_32x4d": ("resnext-cardinality", "resnext50_32x4d"),
-    "efficientnet_b0": ("efficientnet-scaling", "efficientnet_b0"),
+    "alexnet": "alexnet",
+    "vgg16": "vgg",
+    "googlenet": "googlenet",
+    "resnet18": "resnet",
+    "resnet50": "resnet",
+    "resnext50_32x4d": "resnext-cardinality",
+    "seresnet50": "senet",
+    "densenet121": "densenet",
+    "mobilenetv1_100": "mobilenet",
+    "efficientnet_b0": "efficientnet-scaling",
 }
+"""The space in which each row of the shared table is a reference of the same name."""
+
+OTHER_NUMBERS = ("gmacs", "macs_with_bias", "params_with_heads")
+"""Published in another convention; each has a test below."""
+COSTS = ("params", "macs", "activations")
+ACCURACIES = ("top1", "top5")
 
 
-def published() -> list[tuple[str, str, str, int]]:
+def published(*kinds: str) -> list[tuple[str, str, str, float]]:
     return [
-        (space, name, cost, int(number))
+        (space, name, kind, number)
         for space in shipped_names()
         for name, reference in nas.load_space(space).references.items()
-        for cost, number in reference.published.items()
-        if cost in ("params", "macs", "activations")
+        for kind, number in reference.published.items()
+        if kind in kinds
     ]
 
 
-@pytest.mark.parametrize(("space", "name", "cost", "number"), published())
+@pytest.mark.parametrize(("space", "name", "cost", "number"), published(*COSTS))
 def test_a_reference_costs_what_was_published(space: str, name: str, cost: str, number: int) -> None:
     assert getattr(nas.load_space(space).reference(name).cost, cost) == number
 
 
+@pytest.mark.parametrize(("space", "name", "_", "number"), published("gmacs"))
+def test_rounded_macs_are_those_published(space: str, name: str, _: str, number: float) -> None:
+    """torchvision's tables and some papers give billions with a few decimals."""
+    decimals = len(str(number).partition(".")[2])
+    macs = nas.load_space(space).reference(name).cost.macs
+    assert abs(macs / 1e9 - number) <= 10**-decimals  # some round, some cut
+
+
+@pytest.mark.parametrize(("space", "name", "_", "number"), published("macs_with_bias"))
+def test_macs_as_pycls_counts_them(space: str, name: str, _: str, number: int) -> None:
+    """pycls adds one multiply-add for every bias, which these networks have in the last layer only."""
+    architecture = nas.load_space(space).reference(name)
+    assert architecture.cost.macs + architecture.input.classes == number
+
+
+@pytest.mark.parametrize(("space", "name", "_", "number"), published("params_with_heads"))
+def test_auxiliary_heads_train_and_vanish(space: str, name: str, _: str, number: int) -> None:
+    architecture = nas.load_space(space).reference(name)
+    with torch.device("meta"):
+        model = nas.build_model(architecture, training=True)
+        logits, heads = model(torch.empty(2, *architecture.root.input[:1], 224, 224))
+    assert sum(p.numel() for p in model.parameters()) == number
+    assert [tuple(scores.shape) for scores in [logits, *heads]] == [(2, 1000)] * 3
+
+
 def test_there_is_something_to_check() -> None:
-    assert len(published()) >= 20
+    assert len({(space, name) for space, name, *_ in published("params")}) >= 40
+    known = {*COSTS, *ACCURACIES, *OTHER_NUMBERS}
+    kinds = {
+        kind
+        for space in shipped_names()
+        for reference in nas.load_space(space).references.values()
+        for kind in reference.published
+    }
+    assert kinds <= known
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared table of published costs is not here")
+@pytest.mark.skipif(not TABLE.exists(), reason="the shared table of published costs is not here")
 def test_the_shared_table() -> None:
-    rows = {row["model"]: row for row in csv.DictReader(SHARED.open())}
-    for model, (space, name) in HOMES.items():
-        cost = nas.load_space(space).reference(name).cost
-        assert (cost.params, cost.macs) == (int(rows[model]["params"]), int(rows[model]["macs"])), model
+    rows = list(csv.DictReader(TABLE.open()))
+    assert {row["model"] for row in rows} == set(HOMES)
+    for row in rows:
+        architecture = nas.load_space(HOMES[row["model"]]).reference(row["model"])
+        given, cost = architecture.input, architecture.cost
+        shown = (f"{given.channels}x{given.size}x{given.size}", cost.params, cost.macs)
+        assert shown == (row["input"], int(row["params"]), int(row["macs"])), row["model"]
+
+
+def test_the_layer_table_of_alexnet_as_taught() -> None:
+    """3x227x227, textbook convention; the numbers of ../shared/reference/README.md."""
+    layers = nas.load_space("alexnet").reference("taught").layers()
+    rows = {f"{row.kind} {row.output}": row for row in layers}
+    conv1, pool1 = rows["conv 64x56x56"], rows["max_pool 64x27x27"]
+    assert (conv1.memory_kib, conv1.params, conv1.ops) == (784, 23_296, 73_056_256)
+    assert (pool1.params, pool1.ops) == (0, 419_904)
+    dense = [row for row in layers if row.kind in ("flatten", "linear")]
+    assert [row.output for row in dense] == ["9216", "4096", "4096", "1000"]
+    assert sum(row.params for row in dense) > 0.95 * sum(row.params for row in layers)
+
+
+def test_two_towers_halve_a_convolution() -> None:
+    settings = {"filters": [96, 256, 384, 384, 256], "overlap": True, "lrn_on": True, "dropout": 0.5}
+    one, two = (
+        [
+            row
+            for row in nas.load_space("alexnet").member({**settings, "towers": n}).layers()
+            if row.kind == "conv"
+        ]
+        for n in (1, 2)
+    )
+    halves = [second.macs / first.macs for first, second in zip(one, two, strict=True)]
+    assert halves == [1, 0.5, 1, 0.5, 0.5]
+
+
+def test_the_convolutions_of_zfnet() -> None:
+    convs = [row for row in nas.load_space("zfnet").reference("zfnet_wide").layers() if row.kind == "conv"]
+    assert "kernel=7 stride=2" in convs[0].arguments
+    assert [int(row.output.split("x")[0]) for row in convs[2:]] == [512, 1024, 512]
+
+
+def test_quantised_linear_widths() -> None:
+    """RegNetX-200MF: 24, 56, 152, 368 channels in 1, 1, 4, 7 blocks."""
+    rows = nas.load_space("regnet").reference("regnetx_200mf").layers()
+    widths = [int(row.output.split("x")[0]) for row in rows if "groups=" in row.arguments]
+    assert widths == [24] + [56] + [152] * 4 + [368] * 7
+
+
+@pytest.mark.skipif(not CELLS.exists(), reason="the shared table of NAS-Bench-201 is not here")
+def test_all_cells_have_the_published_parameters() -> None:
+    """15,625 cells, five a stage at 16, 32 and 64 channels."""
+    names = ("none", "skip", "conv1", "conv3", "pool")
+    space = nas.load_space("cell")
+    with gzip.open(CELLS, "rt") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 15_625
+    wrong = [
+        row["ops"]
+        for row in rows
+        if space.architecture({"op": tuple(names[int(digit)] for digit in row["ops"])}).cost.params
+        != round(float(row["cifar10_params_m"]) * 1e6)
+    ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize(("groups", "width"), [(1, 64), (2, 40), (4, 24), (8, 14), (32, 4)])
@@ -53,7 +161,10 @@ def test_the_equal_cost_pairs_of_resnext(groups: int, width: int) -> None:
 def test_the_depths_of_known_networks() -> None:
     assert nas.load_space("vgg").reference("vgg16").cost.layers == 16
     assert nas.load_space("resnext-cardinality").reference("resnet50").cost.layers == 50
-    assert nas.load_space("resnext-cardinality").reference("resnet101").cost.layers == 101
+    for space, depths in (("resnet", (18, 34, 50, 101, 152)), ("densenet", (121, 161, 169, 201))):
+        for depth in depths:
+            assert nas.load_space(space).reference(f"{space}{depth}").cost.layers == depth
+    assert nas.load_space("googlenet").reference("googlenet").cost.layers == 22
 
 
 def test_the_receptive_fields_of_known_networks() -> None:
@@ -77,3 +188,24 @@ def test_the_third_rule_of_vgg_shows_in_its_prices() -> None:
     weights = [row.params - int(row.output.split("x")[0]) for row in convs]
     assert weights[5] == 4 * weights[3]
     assert weights[8] == 4 * weights[5]
+
+
+@pytest.mark.parametrize("convs", [2, 3])
+def test_a_stack_of_small_kernels_sees_as_far_as_a_large_one_with_fewer_weights(convs: int) -> None:
+    """From C to C channels n of them have 9 n C² weights, the large one (2 n + 1)² C²."""
+    space, channels = nas.load_space("vgg"), 512
+    common = {"convs": [1, 1, 1, 1, convs], "batch_norm": False}  # the last stage doubles nothing
+    stack = space.member({**common, "stacked": [True] * 5}).cost
+    large = space.member({**common, "stacked": [True] * 4 + [False]}).cost
+    assert stack.receptive_field == large.receptive_field
+    assert stack.layers == large.layers + convs - 1
+    saved = ((2 * convs + 1) ** 2 - 9 * convs) * channels**2 - (convs - 1) * channels  # biases
+    assert large.params - stack.params == saved > 0
+
+
+def test_shortcuts_multiply_the_paths_of_a_network() -> None:
+    space = nas.load_space("resnet")
+    assert space.reference("resnet56").cost.paths == 2**27
+    assert space.reference("plain56").cost.paths == 1
+    assert space.reference("resnet56").cost.params == space.reference("plain56").cost.params
+    assert space.reference("preresnet1001").cost.layers == 1001

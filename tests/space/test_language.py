@@ -73,6 +73,15 @@ def test_definitions_have_required_default_and_computed_arguments() -> None:
     assert "kernel=5" in shown[2][1]
 
 
+def test_definitions_may_use_later_ones_at_any_depth() -> None:
+    inner = {"sum": [["late", "relu"], []]}
+    define = {
+        "early": {"body": [{"when": "true", "body": [{"repeat": 1, "body": [inner]}]}]},
+        "late": {"body": [{"conv": {"out": 4, "kernel": 3}}]},
+    }
+    assert space("early", define=define).architecture({}).cost.params == 4 * 4 * 9 + 50
+
+
 def test_a_definition_reads_the_names_of_its_space_at_each_point() -> None:
     define = {"block": {"args": {}, "body": [{"conv": {"out": "=w", "kernel": 1}}]}}
     made = space("block", define=define, parameters={"w": {"int": [1, 9]}})

@@ -14,9 +14,15 @@ class Dropout(Primitive):
 
     p: float = argument(0, 0.999, default=0.5)
 
+    @property
+    def does_nothing(self) -> bool:
+        """Nothing is ever dropped."""
+        return self.p == 0
+
     def local(self) -> Local:
         """Autograd keeps the mask, as numbers."""
-        return Local(extra=self.output.elements, keeps_zero=True)
+        extra = 0 if self.does_nothing else self.output.elements
+        return Local(extra=extra, alias=self.does_nothing, keeps_zero=True)
 
     def torch(self) -> Call:
         """`nn.Dropout`."""

@@ -11,16 +11,20 @@ from nas.arch.shape import Shape
 @PRIMITIVES.register("zero", "zeros in the shape of the value: an edge that is not there")
 @dataclass(frozen=True, eq=False)
 class Zero(Primitive):
-    """The `none` edge of NAS-Bench-201, arXiv:2001.00326; `stride` shrinks the map."""
+    """The `none` edge of NAS-Bench-201, arXiv:2001.00326; `stride` shrinks the map, `out` gives
+    another number of channels: beside a narrow value in a concat they widen it.
+    """
 
     kind = "zero"
 
     stride: int = argument(default=1)
+    out: int | None = argument(default=None)
 
     @classmethod
     def shape(cls, x: Shape, args: Mapping[str, Any]) -> Shape:
-        """The same channels, the map at `stride`."""
-        return x if args["stride"] == 1 else Shape(x.channels, windowed(x, 1, args["stride"], 0))
+        """`out` channels or as many as come in, the map at `stride`."""
+        size = x.size if args["stride"] == 1 else windowed(x, 1, args["stride"], 0)
+        return Shape(args["out"] or x.channels, size)
 
     def local(self) -> Local:
         """Nothing."""
@@ -28,4 +32,5 @@ class Zero(Primitive):
 
     def torch(self) -> Call:
         """`Zero`: zeros that no gradient passes."""
-        return call("Zero", self.stride)
+        extra = {} if self.out is None else {"out": self.out}
+        return call("Zero", self.stride, **extra)
