@@ -9,7 +9,7 @@ times, in one network or in many, is folded once.
 
 from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from nas.arch.shape import Shape
 from nas.errors import InfeasibleError
@@ -26,27 +26,18 @@ class Node:
     output: Shape
     memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
-    @property
-    def layers(self) -> int:
-        """Primitive layers inside."""
-        return 1
-
-    @property
-    def free(self) -> frozenset[str]:
-        """Names of values that are read here but named outside; folds keep results only without any."""
-        return frozenset()
+    layers: ClassVar[int] = 1
+    """Primitive layers inside."""
+    free: ClassVar[frozenset[str]] = frozenset()
+    """Names of values that are read here but named outside; folds keep results only without any."""
 
 
 @dataclass(frozen=True, eq=False)
 class Mark(Node):
     """Names the value that passes, for `From` in the rest of its list and in lists nested there."""
 
+    layers: ClassVar[int] = 0
     name: str = ""
-
-    @property
-    def layers(self) -> int:
-        """A name is not a layer."""
-        return 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +45,7 @@ class From(Mark):
     """Drops the value that arrives and goes on from the one called `name`."""
 
     @property
-    def free(self) -> frozenset[str]:
+    def free(self) -> frozenset[str]:  # type: ignore[override]
         """The name that is read."""
         return frozenset([self.name])
 
@@ -65,8 +56,10 @@ class Container(Node):
 
     children: tuple[Node, ...] = ()
     scope: str = ""
-    layers: int = 0
-    free: frozenset[str] = frozenset()
+    layers: int = 0  # type: ignore[misc]
+    free: frozenset[str] = frozenset()  # type: ignore[misc]
+    marked: bool = False
+    """Some child names the value, or goes on from a named one."""
 
 
 class Sequence(Container):
@@ -100,24 +93,29 @@ def sequence(start: Shape, children: SequenceOf[Node], scope: str = "") -> Seque
     Raises:
         InfeasibleError: more than `MAX_LAYERS` layers.
     """
-    layers, output = 0, start
+    layers, marked = 0, False
     free: frozenset[str] = frozenset()
     named: set[str] = set()
     for child in children:
         layers += child.layers
-        output = child.output
         if child.free:
             free |= child.free - named
-        if type(child) is Mark:
-            named.add(child.name)
+        if isinstance(child, Mark):
+            marked = True
+            if type(child) is Mark:
+                named.add(child.name)
+    output = children[-1].output if children else start
     if layers > MAX_LAYERS:
         raise InfeasibleError("too many layers", f"more than {MAX_LAYERS:,}")
-    return Sequence(start, output, tuple(children), scope, layers, free)
+    return Sequence(
+        start, output, children=tuple(children), scope=scope, layers=layers, free=free, marked=marked
+    )
 
 
 def _merged(kind: type[Container], start: Shape, output: Shape, branches: SequenceOf[Node]) -> Container:
     free = frozenset().union(*(branch.free for branch in branches))
-    return kind(start, output, tuple(branches), "", sum(branch.layers for branch in branches), free)
+    layers = sum(branch.layers for branch in branches)
+    return kind(start, output, children=tuple(branches), layers=layers, free=free)
 
 
 def sum_of(start: Shape, branches: SequenceOf[Node]) -> Node:

@@ -8,7 +8,7 @@ shared stays shared. Equal ids therefore mean equal functions.
 """
 
 from nas.arch.forms import Form, Step, after, concat_form, digest, step_of, sum_form
-from nas.arch.graph import Aux, Concat, Gate, Mark, Node, Sequence, Sum
+from nas.arch.graph import Aux, Concat, Gate, Node, Sequence, Sum
 from nas.arch.primitive import Primitive
 from nas.arch.shape import Input
 from nas.arch.sharing import shared_form
@@ -31,7 +31,7 @@ def _form(node: Node) -> Form:
     if isinstance(node, Primitive):
         return _layer(node)
     if isinstance(node, Sequence):
-        if any(child.free or isinstance(child, Mark) for child in node.children):
+        if node.marked or any(child.free for child in node.children):
             return shared_form(node, form_of)
         form = Form()
         for child in node.children:

@@ -6,6 +6,7 @@ through the graph. A node that reads no named value is folded once, on a neutral
 of it is its `Effect`, and applying an effect is a handful of additions.
 """
 
+from collections.abc import Sequence as SequenceOf
 from typing import NamedTuple
 
 from nas.arch.graph import Aux, Concat, Container, From, Gate, Mark, Node, Sequence, Sum
@@ -126,27 +127,47 @@ def _pass(node: Node, value: Value, names: dict[str, Value], totals: Totals) -> 
     return _through([node], value, totals)
 
 
-def _through(nodes: "list[Node] | tuple[Node, ...]", value: Value, totals: Totals) -> Value:
-    """Send `value` through closed nodes, one after the other: the hot loop of pricing."""
-    memory, layers, field, jump, sealed, paths = value
+def _through(nodes: SequenceOf[Node], value: Value, totals: Totals) -> Value:
+    """Send `value` through closed nodes, one after the other.
+
+    This is the hot loop of pricing, so everything is a local variable; `entry` is the memory of
+    the value that comes in, None once it has been left behind.
+    """
+    entry, layers, field, jump, sealed, paths = value
+    memory: Kept | None = entry
+    elements, kept = 0, False
+    params = macs = ops = activations = saved = 0
     for node in nodes:
-        effect: Effect = node.memo.get("effect") or effect_of(node)
-        totals.params += effect[0]
-        totals.macs += effect[1]
-        totals.ops += effect[2]
-        totals.activations += effect[3]
-        totals.saved += effect[4]
-        if effect[5]:
-            keep(memory, totals)
-        if not effect[6]:
-            memory = Kept(node.output.elements, effect[7])
-        layers += effect[8]
+        p, m, o, a, s, keeps_input, alias, keeps_output, depth, growth, stride, seals, routes = node.memo.get(
+            "effect"
+        ) or effect_of(node)
+        params += p
+        macs += m
+        ops += o
+        activations += a
+        saved += s
+        if keeps_input and not kept:
+            if memory is None:
+                saved += elements
+                kept = True
+            else:
+                keep(memory, totals)
+        if not alias:
+            memory, kept = None, keeps_output
+            channels, size = node.output
+            elements = channels * size * size if size else channels
+        layers += depth
         if not sealed:
-            field += jump * effect[9]
-            jump *= effect[10]
-            sealed = effect[11]
-        paths *= effect[12]
-    return Value(memory, layers, field, jump, sealed, paths)
+            field += jump * growth
+            jump *= stride
+            sealed = seals
+        paths *= routes
+    totals.params += params
+    totals.macs += macs
+    totals.ops += ops
+    totals.activations += activations
+    totals.saved += saved
+    return Value(memory or Kept(elements, kept), layers, field, jump, sealed, paths)
 
 
 def _walk(node: Node, value: Value, names: dict[str, Value], totals: Totals) -> Value:
@@ -167,7 +188,7 @@ def _walk(node: Node, value: Value, names: dict[str, Value], totals: Totals) -> 
 
 
 def _sequence(node: Sequence, value: Value, names: dict[str, Value], totals: Totals) -> Value:
-    if not node.free and not any(isinstance(child, Mark) for child in node.children):
+    if not node.free and not node.marked:
         return _through(node.children, value, totals)
     names = dict(names)
     for child in node.children:

@@ -11,6 +11,9 @@ MAX_MAGNITUDE = 1e18
 """Largest number that a name may hold."""
 
 
+NUMBERS: frozenset[Any] = frozenset([int, float])
+
+
 class ExpressionError(ValueError):
     """An expression whose value is not allowed; the text says why."""
 
@@ -36,6 +39,8 @@ def power(base: Any, exponent: Any) -> Any:
 
 def times(left: Any, right: Any) -> Any:
     """`left * right`; a list times a number repeats the list."""
+    if left.__class__ in NUMBERS and right.__class__ in NUMBERS:
+        return left * right  # what nearly every product is
     if isinstance(left, tuple | str) or isinstance(right, tuple | str):
         items, count = (left, right) if isinstance(left, tuple | str) else (right, left)
         if isinstance(count, int) and len(items) * count > MAX_LENGTH:

@@ -1,6 +1,6 @@
 """What compiled templates call while they make a graph."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from nas.arch.graph import From, Mark, Node, aux_of, concat_of, gate_of, sequence, sum_of
@@ -39,7 +39,7 @@ def placer(kind: Any, names: tuple[str, ...]) -> Callable[..., Primitive]:
     return put
 
 
-def loop(names: Any, count: Any) -> Iterator[int]:
+def loop(names: Any, count: Any) -> range:
     """0 … count - 1, counted against what one network may repeat in all."""
     if isinstance(count, float) and count.is_integer():
         count = int(count)
@@ -47,11 +47,10 @@ def loop(names: Any, count: Any) -> Iterator[int]:
         raise TypeError(f"repeat needs a whole number, not {count!r}: round it first")
     if count < 0:
         raise InfeasibleError("a negative repeat", str(count))
-    for index in range(count):
-        names._rounds += 1
-        if names._rounds > MAX_ROUNDS:
-            raise InfeasibleError("too many repeats", f"more than {MAX_ROUNDS:,} in one network")
-        yield index
+    names._rounds += count
+    if names._rounds > MAX_ROUNDS:
+        raise InfeasibleError("too many repeats", f"more than {MAX_ROUNDS:,} in one network")
+    return range(count)
 
 
 def end_round(rounds: list[Node], start: Shape, nodes: list[Node], label: str, index: int) -> None:
