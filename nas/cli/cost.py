@@ -47,4 +47,6 @@ def cost(
     table(("cost", "", "exact"), [(name, si(value), value) for name, value in found.cost.items()])
     if found.published:
         print("published: " + as_text(found.published))
+    for rule in found.broken:
+        print(f"no point of the space: it breaks {rule}")
     print(f"arch_id {found.arch_id}")

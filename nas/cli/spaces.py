@@ -49,6 +49,8 @@ def show(
     if found.source:
         print(found.source)
     table(("parameter", "values", "when"), [(p.name, p.domain, p.when) for p in found.parameters])
+    if found.derived:
+        table(("follows", "from"), [(d.name, d.rule) for d in found.derived])
     for rule in found.constraints:
         print(f"constraint: {rule}")
     if found.references:
@@ -83,7 +85,7 @@ def check(
         print(f"{found.space}: {found.feasible} of {found.samples} points are feasible")
         print(f"{found.built} different networks built in torch and counted there too")
         for reason, count in found.refused.items():
-            print(f"refused: {reason} ({count})")
+            print(f"refused: {count} times {found.examples[reason]}")
         for line in found.references:
             print(line)
         for line in found.problems:
@@ -204,11 +206,12 @@ def profile(
 
 
 @app.command("schema")
-def schema() -> None:
+def schema(json: Json = True) -> None:
     """The JSON Schema of the language, for editors: nas space schema > space.schema.json."""
     from nas.cli.render import print_json
     from nas.space.json_schema import json_schema
 
+    assert json, "a schema is JSON"
     print_json(json_schema())
 
 

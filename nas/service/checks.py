@@ -9,6 +9,7 @@ from typing import Any
 from nas.cost.architecture import Architecture
 from nas.errors import InfeasibleError, NasError
 from nas.service.costs import data_info
+from nas.space.lint import unused_parameters
 from nas.space.load import load_space
 from nas.space.schema import SolveModel
 from nas.space.space import Space
@@ -30,6 +31,8 @@ class SpaceCheck:
     built: int = 0
     """Networks whose parameters, macs and output were counted by torch too."""
     refused: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+    """One refused point's message, by reason."""
     references: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
@@ -55,12 +58,16 @@ def check(
             architecture = space.architecture(point)
         except InfeasibleError as error:
             found.refused[error.reason] += 1
+            found.examples.setdefault(error.reason, str(error))
             continue
         found.feasible += 1
         networks.setdefault(architecture.arch_id, (point, architecture))
     if not found.feasible:
-        reasons = ", ".join(f"{why} ({n})" for why, n in found.refused.most_common(3))
-        found.problems.append(f"none of {samples} points is feasible: {reasons}; loosen the constraints")
+        reasons = "; ".join(f"{n} times {found.examples[why]}" for why, n in found.refused.most_common(3))
+        found.problems.append(f"none of {samples} points is feasible: {reasons}")
+    for name in unused_parameters(space):
+        found.problems.append(f"parameter {name} changes nothing: neither network, rule nor recipe reads it")
+    found.problems += _recipe_problems(space)
     for chosen, architecture in list(networks.values())[:BUILT]:
         found.built += 1
         found.problems += _miscounted(f"point {dict(chosen)}", architecture)
@@ -69,6 +76,16 @@ def check(
     for reference in space.references:
         _check_reference(space, reference, found)
     return found
+
+
+def _recipe_problems(space: Space) -> Iterator[str]:
+    from workers.recipe import Recipe
+
+    try:
+        Recipe.check(space.training)
+        space.check_recipe(space.training)
+    except NasError as error:
+        yield f"training: {error}"
 
 
 def _miscounted(what: str, architecture: Architecture) -> Iterator[str]:

@@ -26,6 +26,8 @@ class Price:
     cost: Mapping[str, int]
     published: Mapping[str, float]
     architecture: Architecture
+    broken: list[str]
+    """Constraints of the space that it breaks; a reference need not keep them."""
 
     @property
     def layers(self) -> list[LayerRow]:
@@ -36,7 +38,14 @@ class Price:
         """One flat object: what it is, `arch_id`, all costs; the layers if asked."""
         head = {"space": self.space, "name": self.name, "set": dict(self.point), "input": dict(self.input)}
         rows = {"rows": [asdict(row) for row in self.layers]} if layers else {}
-        return {**head, "arch_id": self.arch_id, **self.cost, "published": dict(self.published), **rows}
+        return {
+            **head,
+            "arch_id": self.arch_id,
+            **self.cost,
+            "published": dict(self.published),
+            "broken": self.broken,
+            **rows,
+        }
 
 
 def price(
@@ -54,8 +63,10 @@ def price(
     if reference is not None:
         architecture, chosen = loaded.reference(reference), loaded.references[reference]
         name, point, published = reference, dict(chosen.set), chosen.published
+        broken: list[str] = []
     else:
         architecture, name, point, published = _fixed(loaded), loaded.name, dict(settings or {}), {}
+        broken = loaded.broken({})
     return Price(
         space=loaded.name,
         name=name,
@@ -65,6 +76,7 @@ def price(
         cost=asdict(architecture.cost),
         published=published,
         architecture=architecture,
+        broken=broken,
     )
 
 
@@ -73,11 +85,12 @@ def _fixed(space: Space) -> Architecture:
     try:
         return space.fixed({})
     except InactiveError:
-        name, parameter = next(iter(space.parameters.items()))
+        name, parameter = next(iter(space.resolved.parameters.items()))
+        value = "VALUE" if parameter.length is None else f"'[VALUE, …]' ({parameter.length} values)"
         references = ", ".join(list(space.references)[:6]) or "this space has none"
         raise NasError(
-            f"{space.name} leaves {', '.join(space.parameters)} open: set each, such as --set {name}=VALUE "
-            f"({parameter.domain}), or take --reference ({references}), or see nas space sample {space.name}"
+            f"{space.name} leaves {', '.join(space.parameters)} open: set each, such as --set {name}={value} "
+            f"({parameter.domain()}), or take --reference ({references}), or see nas space sample {space.name}"
         ) from None
 
 

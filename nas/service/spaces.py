@@ -9,7 +9,7 @@ from nas.errors import UnknownNameError
 from nas.service.costs import data_info
 from nas.space.load import load_space, shipped_names
 from nas.space.profile import SpaceProfile, profile as measure
-from nas.space.schema import ParameterModel
+from nas.space.schema import ParameterModel, SolveModel
 from nas.space.space import Space
 
 
@@ -31,6 +31,14 @@ class ParameterRow:
 
 
 @dataclass(frozen=True)
+class DerivedRow:
+    """A value that follows from others, by its rule."""
+
+    name: str
+    rule: str
+
+
+@dataclass(frozen=True)
 class ReferenceRow:
     """A published network."""
 
@@ -47,6 +55,7 @@ class SpaceView:
     about: str
     source: str
     parameters: list[ParameterRow]
+    derived: list[DerivedRow]
     constraints: list[str]
     references: list[ReferenceRow]
     profiles: list[str]
@@ -80,6 +89,7 @@ def show(
         about=space.about,
         source=_source(space.raw.get("source")),
         parameters=[_parameter(name, model) for name, model in space.resolved.parameters.items()],
+        derived=[DerivedRow(name, _rule(rule)) for name, rule in space.resolved.derived.items()],
         constraints=[str(rule) for rule in space.model.constraints],
         references=references,
         profiles=list(space.model.profiles),
@@ -97,6 +107,14 @@ def show(
 def _parameter(name: str, model: ParameterModel) -> ParameterRow:
     times = f", {model.length} of them" if model.length is not None else ""
     return ParameterRow(name, f"{model.domain()}{times}", "" if model.when is None else str(model.when))
+
+
+def _rule(rule: Any) -> str:
+    """An expression, or an equation with where its solution lies and how it is rounded."""
+    if not isinstance(rule, SolveModel):
+        return str(rule)
+    rounded = f", rounded {rule.round}" if rule.round else ""
+    return f"{rule.solve}, from {rule.domain[0]:g} to {rule.domain[1]:g}{rounded}"
 
 
 def _source(source: Any) -> str:

@@ -57,6 +57,7 @@ class Compiled:
         self.derived_names = list(resolved.derived)
         self._fill(resolved)
         self.parameters = {name: self._parameter(name, p) for name, p in resolved.parameters.items()}
+        self.rule_reads: frozenset[str] = frozenset()
         self.rules, self.cost_rules = self._constraints(constraints)
         self.names_type: type[Names] = type(
             "PointNames",
@@ -153,6 +154,7 @@ class Compiled:
         scope = Scope(self.scope.names | set(COSTS), {}, None, self.scope.refs)
         for index, text in enumerate(constraints):
             code = self.table.compile(text, scope, ("constraints", index))
+            self.rule_reads |= code.reads
             rules = priced if code.reads & set(COSTS) else plain
             rules.append((str(text), function(code.source, "N")))
         for cost in COSTS if priced else ():
@@ -242,12 +244,26 @@ class Compiled:
             self._obey(self.cost_rules, names)
         return built
 
+    def broken(self, names: Names) -> list[str]:
+        """The rules that a network breaks, each with the values; asked of members, which need not obey."""
+        names.__dict__["_architecture"] = self.lower(names)
+        found: list[str] = []
+        for rule in (*self.rules, *self.cost_rules):
+            try:
+                self._obey([rule], names)
+            except InfeasibleError as error:
+                found.append(str(error))
+        return found
+
     def _obey(self, rules: list[Rule], names: Names) -> None:
         for text, rule in rules:
             try:
                 kept = rule(names)
             except (ArithmeticError, TypeError, IndexError) as error:
                 raise self.where.error(("constraints",), f"{text!r}: {error}") from None
+            if not isinstance(kept, bool):
+                message = f"{text!r} is {kept!r}, not true or false: compare it with something"
+                raise self.where.error(("constraints",), message)
             if not kept:
                 raise InfeasibleError(text, _values(text, names))
 

@@ -89,11 +89,6 @@ def compile_expression(text: str | int | float | bool, scope: Scope) -> Code:
     return Code(writer.write(tree.body), frozenset(writer.reads))
 
 
-def evaluate(code: Code, names: Any, **values: Any) -> Any:
-    """The value of compiled code once; compile it with `function` to use it often."""
-    return function(code.source, "N", *values)(names, *values.values())
-
-
 def function(source: str, *arguments: str) -> Callable[..., Any]:
     """The Python function of `arguments` whose value is the compiled `source`."""
     return eval(f"lambda {', '.join(arguments)}: {source}", dict(GLOBALS))  # type: ignore[no-any-return]

@@ -127,9 +127,13 @@ def _set(result: Resolved, name: str, value: Any, path: Path, where: Where) -> N
 def _check_domain(parameter: ParameterModel, name: str, value: Any) -> None:
     """A user's setting of a parameter lies in its domain."""
     domain = parameter.domain()
-    values = value if parameter.length is not None and isinstance(value, tuple) else (value,)
     if isinstance(value, str) and value.startswith("="):
         return
-    for item in values:
+    if parameter.length is not None and not isinstance(value, tuple):
+        example = f"--set '{name}=[{value}, {value}]'"
+        raise PointError(
+            f"{name} = {value!r}: it is a list of {parameter.length} values; type e.g. {example}"
+        )
+    for item in value if parameter.length is not None else (value,):
         if not domain.contains(item):
             raise PointError(f"{name} = {item!r}: it is {domain}")

@@ -1,7 +1,7 @@
 """A space: what a person wrote down, and everything that can be asked of it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,9 @@ from nas.records import DataInfo
 from nas.space.compiled import Choose, Compiled, Parameter
 from nas.space.counting import PointCounter, TooManyError
 from nas.space.domains import Domain
-from nas.space.expressions import evaluate
+from nas.space.expressions import function
+from nas.space.functions import ExpressionError
+from nas.space.names import Names, checked
 from nas.space.resolve import resolve
 from nas.space.schema import AnswerModel, ReferenceModel, SpaceModel, Where, check, frozen_value
 from nas.space.template import Template
@@ -219,6 +221,10 @@ class Space:
         left = {k: frozen_value(v) for k, v in point.items() if k in self.parameters}
         return self.compiled.lower(self.compiled.names_type({**left, **(values or {})}))
 
+    def broken(self, point: Mapping[str, Any]) -> list[str]:
+        """The constraints that the network of a point breaks, each with the values that break it."""
+        return self.compiled.broken(self.compiled.names_type(point))
+
     def derived(self, point: Mapping[str, Any]) -> dict[str, Any]:
         """The derived values of a point by name; those that have none there are left out."""
         names = self.compiled.names_type(self.validate(point))
@@ -231,22 +237,45 @@ class Space:
         return values
 
     def recipe(self, point: Mapping[str, Any]) -> dict[str, Any]:
-        """The recipe at a point: plain values."""
+        """The recipe at a point: plain values.
+
+        Raises:
+            InfeasibleError: an expression has no value there.
+        """
         names = self.compiled.names_type(self.validate(point))
-        recipe: dict[str, Any] = {}
-        for key, value in self.training.items():
-            if isinstance(value, str) and value.startswith("="):
-                path = ("training", key)
-                code = self.compiled.table.compile(value[1:], self.compiled.scope, path)
-                recipe[key] = evaluate(code, names)
-            else:
-                recipe[key] = value
-        return recipe
+        expressions = self._recipe_expressions
+        return {
+            key: recipe_value(key, expressions[key], names, self.where) if key in expressions else value
+            for key, value in self.training.items()
+        }
+
+    @cached_property
+    def _recipe_expressions(self) -> dict[str, Callable[..., Any]]:
+        return self.check_recipe(self.training)
+
+    def check_recipe(self, recipe: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
+        """The compiled expressions among a recipe's values; SpaceError names the key of a wrong one."""
+        table, scope = self.compiled.table, self.compiled.scope
+        return {
+            key: function(table.compile(value[1:], scope, ("training", key)).source, "N")
+            for key, value in recipe.items()
+            if isinstance(value, str) and value.startswith("=")
+        }
 
     def _compile(self, resolved: Any) -> Compiled:
         constraints = list(self.model.constraints)
         known = frozenset(self.references)
         return Compiled(resolved, self._template, constraints, self.reference, known, self.where)
+
+
+def recipe_value(key: str, expression: Callable[..., Any], names: Names, where: Where) -> Any:
+    """The value of one searched hyperparameter at the point of `names`."""
+    try:
+        return checked(expression(names))
+    except (ArithmeticError, ExpressionError) as error:
+        raise InfeasibleError(f"training.{key} has no value", str(error)) from None
+    except (TypeError, IndexError) as error:
+        raise where.error(("training", key), str(error)) from None
 
 
 def _below(total: int, rng: np.random.Generator) -> int:

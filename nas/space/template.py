@@ -33,7 +33,8 @@ class Template:
         compiler = Compiler(define, names, CONTROLS, where)
         for name in define:
             compiler.definition(name, ("define", name))
-        compiler.function("_network", architecture, ("architecture",), {})
+        self.reads = compiler.function("_network", architecture, ("architecture",), {})
+        """Names of the table that the network depends on."""
         self._paths = compiler.code.paths
         scope = {**GLOBALS, **runtime.TOOLS, **compiler.bound}
         exec(compile(compiler.code.text(), runtime.FILENAME, "exec"), scope)

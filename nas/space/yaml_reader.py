@@ -43,10 +43,17 @@ class Source:
         try:
             root = yaml.compose(text)
         except (YAMLError, ValueError, RecursionError) as error:
-            raise SpaceError(f"{self.file}: not YAML: {' '.join(str(error).split())}") from None
+            raise SpaceError(self._not_yaml(error)) from None
         if root is None:
             raise SpaceError(f"{self.file}: empty; a space starts with `space: NAME`")
         return self._plain(root, (), 0)
+
+    def _not_yaml(self, error: Exception) -> str:
+        """Ruamel's many lines in one: where, and what it stumbled over."""
+        mark = getattr(error, "problem_mark", None)
+        place = f"{self.file}:{mark.line + 1}" if mark is not None else self.file
+        problem = getattr(error, "problem", None) or " ".join(str(error).split())
+        return f"{place}: not YAML: {problem}"
 
     def _plain(self, node: Node, path: Path, depth: int) -> Any:
         self._nodes += 1

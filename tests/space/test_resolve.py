@@ -2,7 +2,7 @@
 
 import pytest
 
-from nas.errors import NasError, PointError, UnknownNameError
+from nas.errors import InfeasibleError, NasError, PointError, SpaceError, UnknownNameError
 from nas.records import DataInfo
 from tests.space.making import space
 
@@ -64,3 +64,18 @@ def test_a_derived_value_can_be_set() -> None:
 def test_recipe_values_may_be_expressions() -> None:
     made = space(CONV, parameters={"w": {"int": [1, 9]}}, training={"lr": "=0.1 / w", "epochs": 3})
     assert made.recipe({"w": 4}) == {"lr": 0.025, "epochs": 3}
+
+
+def test_recipe_values_that_cannot_be() -> None:
+    parameters = {"w": {"int": [0, 9]}}
+    with pytest.raises(InfeasibleError, match=r"training\.lr has no value: float division by zero"):
+        space(parameters=parameters, training={"lr": "=0.1 / w"}).recipe({"w": 0})
+    with pytest.raises(SpaceError, match=r"test\.yaml: training\.lr: unknown name 'ww'"):
+        space(parameters=parameters).check_recipe({"lr": "=0.1 / ww", "epochs": 3})
+
+
+def test_a_vector_is_set_as_a_list() -> None:
+    parameters = {"w": {"int": [1, 9], "length": 2}}
+    assert space(parameters=parameters, settings={"w": [3, 4]}).resolved.constants["w"] == (3, 4)
+    with pytest.raises(PointError, match=r"w = 3: it is a list of 2 values; type e\.g\. --set 'w=\[3, 3\]'"):
+        space(parameters=parameters, settings={"w": 3})
