@@ -29,6 +29,14 @@ class Step(NamedTuple):
     text: str
     keeps_zero: bool
     branches: tuple[Form, ...] = ()
+    pure: bool = False
+    """No weights and no chance: on the same value it gives the same."""
+    linear: bool = False
+    """Pure, and on a sum it is the sum of itself on the parts."""
+    pointwise: bool = False
+    """Treats all places of a channel alike: what is constant over the map stays so."""
+    levels: bool = False
+    """Gives back a map that is constant in each channel."""
 
 
 def digest(text: str) -> str:
@@ -40,12 +48,18 @@ def after(first: Form, then: Form) -> Form:
     """The form of `then` applied to what `first` yields."""
     if then.cut is not None:
         return then
-    if not first.is_zero:
-        return Form(first.steps + then.steps, first.cut)
-    for index, step in enumerate(then.steps):
-        if not step.keeps_zero:
-            return Form(then.steps[index:], first.cut)
-    return first
+    steps, cut = first.steps, first.cut
+    for step in then.steps:
+        if cut is not None and not steps and step.keeps_zero:
+            continue
+        if cut is not None and step.levels and all(done.pointwise for done in steps):
+            continue
+        if step.linear and steps and steps[-1].branches:
+            parts = [after(branch, Form((step,))) for branch in steps[-1].branches]
+            steps = steps[:-1] + sum_form(parts, Shape(0)).steps
+        else:
+            steps = (*steps, step)
+    return Form(steps, cut)
 
 
 def step_of(kind: str, branches: list[Form], keeps_zero: bool) -> Step:

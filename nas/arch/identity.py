@@ -55,4 +55,14 @@ def _layer(layer: Primitive) -> Form:
         return Form((), layer.output)
     if layer.does_nothing:
         return Form()
-    return Form((Step(str(layer.torch()), layer.local().keeps_zero),))
+    price = layer.local()
+    pure = price.params == 0 and not price.random
+    step = Step(
+        str(layer.torch()),
+        price.keeps_zero,
+        pure=pure,
+        linear=pure and price.linear,
+        pointwise=price.pointwise,
+        levels=price.levels and layer.input == layer.output,
+    )
+    return Form((step,))

@@ -42,6 +42,14 @@ class Local(NamedTuple):
     extra: int = 0
     alias: bool = False
     """The output shares the input's memory."""
+    random: bool = False
+    """Training it twice on the same value gives two results."""
+    linear: bool = False
+    """The sum of two values gives the sum of their results."""
+    pointwise: bool = False
+    """Treats all places of a channel alike."""
+    levels: bool = False
+    """A map that is constant in each channel comes out as it went in."""
     keeps_zero: bool = False
     """Zeros in give zeros out, so that a cut edge stays cut behind this layer."""
 

@@ -7,29 +7,12 @@ uses them.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from nas.arch.forms import Form, Step, concat_form, digest, step_of, sum_form
+from nas.arch.forms import Form, Step, after, concat_form, digest, step_of, sum_form
 from nas.arch.graph import Concat, From, Gate, Mark, Node, Sequence, Sum
+from nas.arch.normal import Op, normal, reachable
 from nas.arch.primitive import Primitive
 from nas.arch.shape import Shape
-
-
-@dataclass(eq=False)
-class Op:
-    """One instance of an operation. `inputs` of a sum are unordered, of a concat ordered."""
-
-    kind: str
-    step: Step | None = None
-    inputs: "list[Op]" = field(default_factory=list)
-    shape: Shape | None = None
-    colour: str = ""
-
-    @property
-    def keeps_zero(self) -> bool:
-        """Zeros in give zeros out."""
-        return self.step is None or self.step.keeps_zero
-
 
 FormOf = Callable[[Node], Form]
 
@@ -40,12 +23,10 @@ def shared_form(node: Sequence, form_of: FormOf) -> Form:
     end = _run(node, entry, {}, form_of)
     if end.kind == "zeros":
         return Form((), end.shape)
-    order = _reachable(end)
+    end = normal(end)
+    order = reachable(end)
     users = _users(order)
-    _join_sums(order, users)
-    order = _reachable(end)
-    users = _users(order)
-    if all(len(users[op]) <= 1 for op in order if op.inputs):
+    if not _shares(order, users):
         return _tree(end)
     _colour(order, users)
     keeps = all(op.keeps_zero and op.kind != "zeros" for op in order)
@@ -101,22 +82,6 @@ def _concat(ends: list[Op], output: Shape) -> Op:
     return ends[0] if len(ends) == 1 else Op("concat", None, ends)
 
 
-def _reachable(end: Op) -> list[Op]:
-    """What the result depends on, inputs before users; all else is dead."""
-    order: list[Op] = []
-    seen: set[int] = set()
-    stack = [(end, False)]
-    while stack:
-        op, done = stack.pop()
-        if done:
-            order.append(op)
-        elif id(op) not in seen:
-            seen.add(id(op))
-            stack.append((op, True))
-            stack += [(i, False) for i in op.inputs]
-    return order
-
-
 def _users(order: list[Op]) -> dict[Op, list[tuple[Op, int]]]:
     users: dict[Op, list[tuple[Op, int]]] = {op: [] for op in order}
     for op in order:
@@ -125,25 +90,22 @@ def _users(order: list[Op]) -> dict[Op, list[tuple[Op, int]]]:
     return users
 
 
-def _join_sums(order: list[Op], users: dict[Op, list[tuple[Op, int]]]) -> None:
-    for op in order:
-        if op.kind == "sum":
-            parts: list[Op] = []
-            for given in op.inputs:
-                single = given.kind == "sum" and len(users[given]) == 1
-                parts += given.inputs if single else [given]
-            op.inputs = parts
+def _shares(order: list[Op], users: dict[Op, list[tuple[Op, int]]]) -> bool:
+    """Whether some operation with weights or chance is reached on two ways from the result."""
+    ways: dict[Op, int] = {}
+    for op in reversed(order):
+        ways[op] = min(2, (op is order[-1]) + sum(ways[user] for user, _ in users[op]))
+    return any(ways[op] > 1 and op.kind == "step" and not op.pure for op in order)
 
 
 def _tree(op: Op) -> Form:
-    """The form of a result in which only the entering value is used more than once."""
+    """The form of a result in which nothing with weights is used more than once."""
     if op.kind == "x":
         return Form()
     if op.kind == "zeros":
         return Form((), op.shape)
     if op.kind == "step" and op.step is not None:
-        below = _tree(op.inputs[0])
-        return Form((*below.steps, op.step), below.cut)
+        return after(_tree(op.inputs[0]), Form((op.step,)))
     branches = [_tree(i) for i in op.inputs]
     if op.kind == "sum":
         return sum_form(branches, Shape(0))

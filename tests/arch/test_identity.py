@@ -112,3 +112,33 @@ def test_input_and_classes_are_part_of_the_identity() -> None:
         for classes in (4, 5)
     }
     assert len(ids) == 4
+
+
+def test_what_is_computed_twice_without_weights_is_computed_once() -> None:
+    once = arch_id(
+        {"name": "x"}, POOL, {"name": "p"}, {"sum": [[POOL], [{"from": "p"}], [{"from": "x"}, CONV]]}
+    )
+    twice = arch_id({"name": "x"}, {"sum": [[POOL, POOL], [POOL], [CONV]]})
+    assert once == twice == arch_id({"sum": [[CONV], [POOL], [POOL, POOL]]})
+
+
+def test_an_average_of_a_sum_is_the_sum_of_averages() -> None:
+    inside = arch_id({"sum": [[CONV, POOL], [POOL]]})
+    assert inside == arch_id({"sum": [[CONV], []]}, POOL)
+    assert inside == arch_id({"name": "x"}, CONV, {"sum": [[], [{"from": "x"}]]}, POOL)
+    most = {"max_pool": {"kernel": 3, "stride": 1, "padding": 1}}
+    assert arch_id({"sum": [[CONV, most], [most]]}) != arch_id({"sum": [[CONV], []]}, most)
+
+
+def test_a_pool_leaves_a_constant_as_it_is() -> None:
+    assert arch_id("zero", "norm", "relu", POOL) == arch_id("zero", "norm", "relu")
+    assert arch_id({"sum": [["zero", "norm"], [CONV]]}, POOL) == arch_id(
+        {"sum": [["zero", "norm"], [CONV, POOL]]}
+    )
+    assert arch_id("zero", "norm", CONV, POOL) != arch_id("zero", "norm", CONV)
+
+
+def test_dropout_used_twice_is_not_dropout_used_once() -> None:
+    drop = {"dropout": {"p": 0.5}}
+    once = arch_id(drop, {"name": "d"}, {"sum": [["relu"], [{"from": "d"}]]})
+    assert once != arch_id({"name": "x"}, {"sum": [[drop, "relu"], [drop]]})

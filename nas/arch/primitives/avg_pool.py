@@ -30,6 +30,8 @@ class AvgPool(Primitive):
         outputs = self.output.elements
         return Local(
             keeps_zero=True,
+            levels=True,
+            linear=True,
             ops=outputs * self.kernel**2,
             activations=outputs,
             window=self.kernel,

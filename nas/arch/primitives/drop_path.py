@@ -21,7 +21,7 @@ class DropPath(Primitive):
 
     def local(self) -> Local:
         """Autograd keeps one number for each image."""
-        return Local(extra=int(not self.does_nothing), alias=self.does_nothing, keeps_zero=True)
+        return Local(extra=int(not self.does_nothing), alias=self.does_nothing, keeps_zero=True, random=True)
 
     def torch(self) -> Call:
         """`DropPath`."""

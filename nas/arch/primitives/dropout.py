@@ -22,7 +22,7 @@ class Dropout(Primitive):
     def local(self) -> Local:
         """Autograd keeps the mask, as numbers."""
         extra = 0 if self.does_nothing else self.output.elements
-        return Local(extra=extra, alias=self.does_nothing, keeps_zero=True)
+        return Local(extra=extra, alias=self.does_nothing, keeps_zero=True, random=True)
 
     def torch(self) -> Call:
         """`nn.Dropout`."""

@@ -22,7 +22,7 @@ class Flatten(Primitive):
 
     def local(self) -> Local:
         """Free: the same memory, read in another way."""
-        return Local(sees_all=True, alias=True, keeps_zero=True)
+        return Local(sees_all=True, alias=True, keeps_zero=True, linear=True)
 
     def torch(self) -> Call:
         """`nn.Flatten`."""

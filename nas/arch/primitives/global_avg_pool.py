@@ -25,7 +25,7 @@ class GlobalAvgPool(Primitive):
 
     def local(self) -> Local:
         """Free but for the sums; autograd keeps only the shape."""
-        return Local(sees_all=True, ops=self.input.elements, keeps_zero=True)
+        return Local(sees_all=True, ops=self.input.elements, keeps_zero=True, linear=True)
 
     def torch(self) -> Call:
         """`GlobalAvgPool`: the mean over rows and columns."""

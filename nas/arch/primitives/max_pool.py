@@ -31,6 +31,7 @@ class MaxPool(Primitive):
         outputs = self.output.elements
         return Local(
             keeps_zero=True,
+            levels=True,
             ops=outputs * self.kernel**2,
             activations=outputs,
             window=self.kernel,

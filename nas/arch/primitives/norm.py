@@ -18,7 +18,7 @@ class Norm(Primitive):
     def local(self) -> Local:
         """A scale and a shift per channel; autograd keeps the input, the batch's mean and deviation."""
         channels = self.input.channels
-        return Local(params=2 * channels, saves_input=True, extra=2 * channels)
+        return Local(pointwise=True, params=2 * channels, saves_input=True, extra=2 * channels)
 
     def torch(self) -> Call:
         """`nn.BatchNorm2d`, or 1d on a flat vector."""

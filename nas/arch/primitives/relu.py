@@ -14,7 +14,7 @@ class Relu(Primitive):
 
     def local(self) -> Local:
         """No weights; autograd keeps the output."""
-        return Local(saves_output=True, keeps_zero=True)
+        return Local(pointwise=True, saves_output=True, keeps_zero=True)
 
     def torch(self) -> Call:
         """`nn.ReLU`."""

@@ -14,7 +14,7 @@ class Relu6(Primitive):
 
     def local(self) -> Local:
         """No weights; autograd keeps the input."""
-        return Local(saves_input=True, keeps_zero=True)
+        return Local(pointwise=True, saves_input=True, keeps_zero=True)
 
     def torch(self) -> Call:
         """`nn.ReLU6`."""

@@ -14,7 +14,7 @@ class Sigmoid(Primitive):
 
     def local(self) -> Local:
         """No weights; autograd keeps the output."""
-        return Local(saves_output=True)
+        return Local(pointwise=True, saves_output=True)
 
     def torch(self) -> Call:
         """`nn.Sigmoid`."""

@@ -14,7 +14,7 @@ class Silu(Primitive):
 
     def local(self) -> Local:
         """No weights; autograd keeps the input."""
-        return Local(saves_input=True, keeps_zero=True)
+        return Local(pointwise=True, saves_input=True, keeps_zero=True)
 
     def torch(self) -> Call:
         """`nn.SiLU`."""

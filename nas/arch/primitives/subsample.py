@@ -29,7 +29,7 @@ class Subsample(Primitive):
 
     def local(self) -> Local:
         """Free: the same memory, read in steps."""
-        return Local(stride=self.stride, alias=True, keeps_zero=True)
+        return Local(stride=self.stride, alias=True, keeps_zero=True, linear=True)
 
     def torch(self) -> Call:
         """`Subsample`."""
