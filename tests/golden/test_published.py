@@ -135,6 +135,7 @@ def test_quantised_linear_widths() -> None:
     assert widths == [24] + [56] + [152] * 4 + [368] * 7
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CELLS.exists(), reason="the shared table of NAS-Bench-201 is not here")
 def test_all_cells_have_the_published_parameters() -> None:
     """15,625 cells, five a stage at 16, 32 and 64 channels."""
@@ -209,3 +210,17 @@ def test_shortcuts_multiply_the_paths_of_a_network() -> None:
     assert space.reference("plain56").cost.paths == 1
     assert space.reference("resnet56").cost.params == space.reference("plain56").cost.params
     assert space.reference("preresnet1001").cost.layers == 1001
+
+
+def test_two_small_kernels_see_as_far_as_a_large_one_for_less() -> None:
+    """Two 3x3 convolutions against one 5x5, three against one 7x7: 2*9 < 25, 3*9 < 49."""
+    from tests.space.making import space
+
+    for count, large in ((2, 5), (3, 7)):
+        conv = {"conv": {"out": 4, "kernel": 3}}
+        small = space({"repeat": count, "body": [conv]}).architecture({}).cost
+        whole = space({"conv": {"out": 4, "kernel": large}}).architecture({}).cost
+        assert small.receptive_field == whole.receptive_field == large
+        head = 4 * 10 + 10
+        assert (small.params - head) * large**2 == (whole.params - head) * count * 9
+        assert (small.macs - 40) * large**2 == (whole.macs - 40) * count * 9
