@@ -36,6 +36,14 @@ class Spot:
         return Spot(self.here, self.nodes, self.scope, dict(self.marks))
 
 
+Settle = Callable[[str, Path], str]
+"""Takes an argument's code and its key path, gives the code that stands in the call."""
+
+
+def _as_it_is(code: str, path: Path) -> str:
+    return code
+
+
 class Control(NamedTuple):
     """An entry that is neither layer nor block: its keys, and what writes its code."""
 
@@ -145,7 +153,8 @@ class Compiler:
         if control is not None:
             self._control(control, keys, entry, path, spot)
         elif len(keys) == 1:
-            self._call(keys[0], entry[keys[0]], (*path, keys[0]), spot)
+            here = (*path, keys[0])
+            self.append(self.call(keys[0], entry[keys[0]], here, spot), here, spot)
         elif keys or "name" not in entry:
             listed = ", ".join(map(repr, keys)) or "none"
             raise self.where.error(path, f"one layer or block an entry, not {listed}")
@@ -185,7 +194,8 @@ class Compiler:
         self.lines.add(f"{node} = {code}", path)
         self.lines.add(f"{spot.nodes}.append({node}); {spot.here} = {node}.output")
 
-    def _call(self, kind: Any, args: Any, path: Path, spot: Spot) -> None:
+    def call(self, kind: Any, args: Any, path: Path, spot: Spot, settle: Settle = _as_it_is) -> str:
+        """Code of a layer or block after the value at hand; `settle` may move an argument's code away."""
         args = {} if args is None else args
         if not isinstance(args, dict):
             raise self.where.error(path, f"{short(args)}: arguments are a mapping, as {{out: 64}}")
@@ -202,14 +212,13 @@ class Compiler:
             )
         self._check_arguments(kind, args, known, path)
         scope = spot.scope.at(spot.here)
-        values = {name: self.value(value, scope, (*path, name)) for name, value in args.items()}
+        values = {n: settle(self.value(v, scope, (*path, n)), (*path, n)) for n, v in args.items()}
         if kind in self.define:
             given = ", ".join(["N", spot.here, *(values.get(name, "_default") for name in known)])
-            self.append(f"c_{kind}({given})", path, spot)
-        else:
-            placer = f"p_{kind}_{'_'.join(values)}"
-            self.bound.setdefault(placer, runtime.placer(PRIMITIVES[kind], tuple(values)))
-            self.append(f"{placer}({', '.join([spot.here, *values.values()])})", path, spot)
+            return f"c_{kind}({given})"
+        placer = f"p_{kind}_{'_'.join(values)}"
+        self.bound.setdefault(placer, runtime.placer(PRIMITIVES[kind], tuple(values)))
+        return f"{placer}({', '.join([spot.here, *values.values()])})"
 
     def _check_arguments(
         self, kind: str, args: dict[Any, Any], known: Mapping[str, bool], path: Path

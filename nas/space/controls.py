@@ -1,8 +1,9 @@
 """What an entry of an architecture may be besides a layer or a block, one function a kind."""
 
+import re
 from typing import Any
 
-from nas.space.compiler import Compiler, Control, Spot, short, unknown_message
+from nas.space.compiler import COMPANIONS, Compiler, Control, Spot, short, unknown_message
 from nas.space.yaml_reader import Path, key_word
 
 
@@ -26,15 +27,56 @@ def _repeat(compiler: Compiler, entry: dict[str, Any], path: Path, spot: Spot) -
         compiler.new_name(entry["as"], scope, (*path, "as"))
         scope = scope.with_locals(**{entry["as"]: variable})
     label = entry.get("as", "repeat")
-    start, rounds, nodes, at = (compiler.fresh(p) for p in ("s_", "r_", "n_", "t_"))
+    start, rounds, loop = (compiler.fresh(p) for p in ("s_", "r_", "l_"))
     compiler.lines.add(f"{start} = {spot.here}; {rounds} = []")
-    with compiler.lines.block(f"for {variable} in _loop(N, {count}):", (*path, "repeat")):
-        compiler.lines.add(f"{nodes} = []; {at} = {spot.here}")
-        compiler.entries(
-            entry.get("body", []), (*path, "body"), Spot(spot.here, nodes, scope, dict(spot.marks))
+    compiler.lines.add(f"{loop} = _loop(N, {count})", (*path, "repeat"))
+    inside, body = Spot(spot.here, rounds, scope, dict(spot.marks)), entry.get("body", [])
+    if isinstance(body, list) and len(body) == 1 and (only := _plain(body[0], compiler)):
+        _one_call(compiler, only, (*path, "body", 0), inside, f"for {variable} in {loop}:")
+    else:
+        _rounds(
+            compiler, body, (*path, "body"), inside, f"for {variable} in {loop}:", f"{label!r}, {variable}"
         )
-        compiler.lines.add(f"_round({rounds}, {at}, {nodes}, {label!r}, {variable})", path)
     compiler.lines.add(f"if {rounds}: {spot.nodes}.append(_sequence({start}, {rounds}, {label!r}))", path)
+
+
+def _rounds(compiler: Compiler, body: Any, path: Path, spot: Spot, head: str, label: str) -> None:
+    """A loop whose rounds are lists of their own."""
+    nodes, at = compiler.fresh("n_"), compiler.fresh("t_")
+    with compiler.lines.block(head, path):
+        compiler.lines.add(f"{nodes} = []; {at} = {spot.here}")
+        compiler.entries(body, path, Spot(spot.here, nodes, spot.scope, spot.marks))
+        compiler.lines.add(f"_round({spot.nodes}, {at}, {nodes}, {label})", path)
+
+
+def _plain(entry: Any, compiler: Compiler) -> tuple[str, Any] | None:
+    """The layer or block of an entry that is nothing else."""
+    entry = {entry: {}} if isinstance(entry, str) else entry
+    if not isinstance(entry, dict) or len(entry) != 1:
+        return None
+    ((kind, args),) = entry.items()
+    return None if kind in compiler.controls or kind in COMPANIONS else (kind, args)
+
+
+def _one_call(compiler: Compiler, only: tuple[str, Any], path: Path, spot: Spot, head: str) -> None:
+    """A loop over one call. What of its arguments is the same in each round is computed before."""
+    kind, args = only
+    variable = head.split()[1]
+    changes = re.compile(rf"\b({variable}|{spot.here})\b")
+    before: list[tuple[str, Path]] = []
+
+    def settle(code: str, where: Path) -> str:
+        if changes.search(code) or not re.search(r"[(.\[]", code):
+            return code
+        before.append((f"{compiler.fresh('k_')} = {code}", where))
+        return before[-1][0].split()[0]
+
+    code = compiler.call(kind, args, (*path, kind), spot, settle)
+    with compiler.lines.block(f"if {head.split()[-1][:-1]}:"):
+        for line, where in before:
+            compiler.lines.add(line, where)
+        with compiler.lines.block(head):
+            compiler.append(code, (*path, kind), spot)
 
 
 def _branches(compiler: Compiler, branches: Any, path: Path, spot: Spot) -> str:

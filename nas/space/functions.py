@@ -27,6 +27,8 @@ def number(value: Any) -> Any:
 
 def power(base: Any, exponent: Any) -> Any:
     """`base ** exponent` with an exponent of at most 1000 and a result of sane size."""
+    if exponent.__class__ is int and 0 <= exponent <= 32 and base.__class__ is int and -99 < base < 99:
+        return base**exponent  # what nearly every power is
     if isinstance(exponent, int | float) and abs(exponent) > 1000:
         raise ExpressionError(f"exponent {exponent} is beyond 1000")
     if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * abs(exponent) > 4000:

@@ -17,7 +17,7 @@ from nas.space.load import shipped_names
 from tests.model.autograd import kept_bytes
 
 DIGITS = DataInfo("digits", 1, 8, 10)
-POINTS = {None: 8, DIGITS: 40}
+POINTS = {None: 8, DIGITS: 12}
 """Networks of published size take up to a second each to build, those for digits a tenth of it."""
 
 
