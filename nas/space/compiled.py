@@ -198,29 +198,24 @@ class Compiled:
 
     def validate(self, point: Mapping[str, Any]) -> dict[str, Any]:
         """`point` with lists as tuples, if it assigns exactly the active parameters; PointError if not."""
-
-        def given(label: str, domain: Domain) -> Any:
-            name, _, rest = label.partition("[")
+        result: dict[str, Any] = {}
+        for name, parameter in self.parameters.items():
+            width = self.width(name, result)
+            if width is None:
+                continue
             if name not in point:
-                raise PointError(f"the point has no value for {name!r}: it is {domain}")
+                raise PointError(f"the point has no value for {name!r}: it is {parameter.domain}")
             value = point[name]
-            if rest:
-                index = int(rest[:-1])
-                if not isinstance(value, list | tuple) or index >= len(value):
-                    raise PointError(f"{name} = {value!r} is too short: element {index} is missing")
-                value = value[index]
-            value = tuple(value) if isinstance(value, list) else value
-            if not domain.contains(value):
-                raise PointError(f"{label} = {value!r}: it is {domain}")
-            return value
-
-        result = self.walk(given)
-        for name, value in point.items():
-            if name not in result:
-                known = ", ".join(self.parameters) or "none"
-                raise PointError(f"{name!r} is no active parameter of this point; parameters are {known}")
-            if isinstance(result[name], tuple) and len(value) != len(result[name]):
-                raise PointError(f"{name} = {value!r} has {len(value)} elements, not {len(result[name])}")
+            if parameter.length is None:
+                result[name] = _inside(name, parameter.domain, value)
+                continue
+            if not isinstance(value, list | tuple) or len(value) != width:
+                raise PointError(f"{name} = {value!r}: it is a list of {width} values")
+            result[name] = tuple([_inside(name, parameter.domain, item) for item in value])
+        if len(result) < len(point):
+            extra = next(name for name in point if name not in result)
+            known = ", ".join(self.parameters) or "none"
+            raise PointError(f"{extra!r} is no active parameter of this point; parameters are {known}")
         return result
 
     def lower(self, names: Names) -> Architecture:
@@ -270,6 +265,13 @@ class Compiled:
 
 def _cost_reader(cost: str) -> Callable[[Names], Any]:
     return lambda names: getattr(names._architecture.cost, cost)
+
+
+def _inside(name: str, domain: Domain, value: Any) -> Any:
+    value = tuple(value) if isinstance(value, list) else value
+    if not domain.contains(value):
+        raise PointError(f"{name} = {value!r}: it is {domain}")
+    return value
 
 
 def _is_expression(value: Any) -> bool:

@@ -37,7 +37,7 @@ def _repeat(compiler: Compiler, entry: dict[str, Any], path: Path, spot: Spot) -
         _rounds(
             compiler, body, (*path, "body"), inside, f"for {variable} in {loop}:", f"{label!r}, {variable}"
         )
-    compiler.lines.add(f"if {rounds}: {spot.nodes}.append(_sequence({start}, {rounds}, {label!r}))", path)
+    compiler.lines.add(f"if {rounds}: {spot.nodes}.append(_stage({start}, {rounds}, {label!r}))", path)
 
 
 def _rounds(compiler: Compiler, body: Any, path: Path, spot: Spot, head: str, label: str) -> None:

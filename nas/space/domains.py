@@ -21,7 +21,10 @@ class Choice:
 
     def contains(self, value: Any) -> bool:
         """Whether `value` is one of them (true is not 1)."""
-        return any(value == v and isinstance(value, bool) == isinstance(v, bool) for v in self.values)
+        for v in self.values:  # noqa: SIM110 (every point that is priced passes here)
+            if value == v and (value.__class__ is bool) == (v.__class__ is bool):
+                return True
+        return False
 
     @property
     def count(self) -> int:

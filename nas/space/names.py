@@ -34,6 +34,9 @@ class Names:
 
     def _peek(self, name: str) -> Any:
         """The value of a name, or None where it has none at this point."""
+        values = self.__dict__
+        if name in values:
+            return values[name]
         try:
             return getattr(self, name)
         except InactiveError:

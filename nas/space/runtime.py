@@ -53,12 +53,21 @@ def loop(names: Any, count: Any) -> range:
     return range(count)
 
 
+def stage(start: Shape, children: list[Node], scope: str) -> Node:
+    """The sequence of a loop's rounds: the same one for the same rounds, so that it is priced once."""
+    key = (scope, start, *children)
+    return _STAGES.get(key) or remember(_STAGES, key, sequence(start, children, scope))
+
+
+_STAGES: dict[Any, Node] = {}
+
+
 def end_round(rounds: list[Node], start: Shape, nodes: list[Node], label: str, index: int) -> None:
     """Put what one round of a loop made with the other rounds."""
     if len(nodes) == 1 and not isinstance(nodes[0], Mark):
         rounds.append(nodes[0])
     elif nodes:
-        rounds.append(sequence(start, nodes, f"{label}[{index}]"))
+        rounds.append(stage(start, nodes, f"{label}[{index}]"))
 
 
 def sum_branches(start: Shape, branches: list[Node]) -> Node:
@@ -89,6 +98,7 @@ TOOLS: dict[str, Any] = {
     "_loop": loop,
     "_round": end_round,
     "_sequence": sequence,
+    "_stage": stage,
     "_sum": sum_branches,
     "_concat": concat_branches,
     "_gate": gate_of,

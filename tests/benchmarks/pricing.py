@@ -69,14 +69,12 @@ def pricing(title: str, make: Callable[[], Space]) -> None:
     ours, theirs = [], []
     for point in points[:COUNTED]:
         architecture = fresh.architecture(point)
-        begun = time.perf_counter()
-        count(architecture)
-        theirs.append(time.perf_counter() - begun)
-        begun = time.perf_counter()
-        _ = fresh.architecture(point).cost
-        ours.append(time.perf_counter() - begun)
+        theirs.append(1 / per_second(count, [architecture]))
+        ours.append(1 / per_second(lambda p: fresh.architecture(p).cost, [point] * 50))
     ratio = median(theirs) / median(ours)
-    print(f"{title:32} {rate:8.0f}/s  with arch_id {with_id:6.0f}/s  torch's counter takes {ratio:6.0f} times as long")
+    print(
+        f"{title:32} {rate:8.0f}/s  with arch_id {with_id:6.0f}/s  torch's counter takes {ratio:6.0f} times as long"
+    )
 
 
 def iso_cost() -> None:
