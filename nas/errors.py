@@ -56,6 +56,10 @@ class StoreError(NasError, OSError):
     """A store that cannot be opened, read or written."""
 
 
+class StoreAwayError(StoreError):
+    """A store that does not answer for now: locked, restarting, cut off. Asked again later it may."""
+
+
 class StudyNotFoundError(NasError, LookupError):
     """No study of that name in the store."""
 

@@ -52,6 +52,9 @@ class Cause(StrEnum):
     """Why an attempt ended without a result."""
 
     PREEMPTED = "preempted"
+    """Its worker died or was taken away."""
+    RELEASED = "released"
+    """Its driver let go of it: paused, stopped, or silent for longer than its lease."""
     OUT_OF_MEMORY = "out_of_memory"
     DIVERGED = "diverged"
     ERROR = "error"
@@ -115,6 +118,8 @@ class StudySpec:
     sampler: str = "tpe"
     stopper: str = "none"
     seed: int = 0
+    timeout_s: float | None = None
+    """How long an attempt at a trial may take; None: as long as it likes."""
 
     @property
     def space_name(self) -> str:
@@ -132,6 +137,7 @@ class StudySpec:
             "sampler": self.sampler,
             "stopper": self.stopper,
             "seed": self.seed,
+            "timeout_s": self.timeout_s,
         }
 
     @classmethod
@@ -206,8 +212,11 @@ class Slots(Protocol):
         """Start an attempt on a free slot."""
         ...
 
-    def stop(self, key: tuple[int, int]) -> None:
-        """Ask an attempt to end at its next epoch; its `AttemptEnd` has `stopped` set."""
+    def stop(self, key: tuple[int, int], final: bool = False) -> None:
+        """Ask an attempt to end at its next epoch; its `AttemptEnd` has `stopped` set.
+
+        `final`: nobody will go on with its trial, so no training state of it need be left.
+        """
         ...
 
     def events(self, timeout_s: float) -> Sequence[Event]:

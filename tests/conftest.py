@@ -51,4 +51,21 @@ def nas(tmp_path: Path) -> Nas:
     return run
 
 
+@pytest.fixture
+def nas_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Nas:
+    """Runs `nas ARGUMENTS` in this process, in the same folder: as `nas` without the start of a process."""
+    from nas.cli import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        monkeypatch.setattr(sys, "argv", ["nas", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), out, err)
+
+    return run
+
+
 # Ray: the fixture that starts a cluster once for all tests marked `ray` belongs here.

@@ -3,18 +3,18 @@
 Under `NUMBER/ATTEMPT/` of the study's artifacts (any fsspec URL):
 
 - `state-EPOCH-STEP.safetensors`: all that training needs to go on; the newest two are kept.
-- `best.safetensors`, `last.safetensors`: weights only; `last` replaces the states when training ends.
+- `best.safetensors`, `last.safetensors`: weights only; `last`, written when training ends, replaces
+  the states of all attempts.
 
 Each file is one safetensors file whose metadata hold `nas`: JSON facts (epoch, step, metrics, identity).
 """
 
 import json
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 import fsspec
@@ -25,6 +25,7 @@ from torch import Tensor
 
 from nas.errors import TrialFailure
 from nas.records import Cause
+from workers.states import STATE, sweep, trial_folder
 
 EVERY_S = 10.0
 """States are written at most this often; sooner on a local disk while that costs less than 1 %."""
@@ -59,7 +60,7 @@ class Checkpoints:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._fs, root = fsspec.url_to_fs(artifacts)
-        self._trial = str(PurePosixPath(root) / str(int(number)))
+        self._trial = trial_folder(root, number)
         self._attempt, self._identity, self._clock = int(attempt), identity, clock
         self._local = isinstance(self._fs, LocalFileSystem)
         self._interval_s = _first_interval_s(self._local)
@@ -77,9 +78,10 @@ class Checkpoints:
     def save_state(self, tensors: Mapping[str, Tensor], facts: Facts) -> None:
         """Write all that training needs to go on; drops all but the newest states of this attempt."""
         started = self._clock()
-        self._write(f"state-{facts['epoch']:05d}-{facts['step']:08d}", tensors, facts)
-        for name in self._states(self._attempt)[:-KEPT_STATES]:
-            self._fs.rm_file(name)
+        with self._told():
+            self._write(f"state-{facts['epoch']:05d}-{facts['step']:08d}", tensors, facts)
+            for name in self._states(self._attempt)[:-KEPT_STATES]:
+                self._fs.rm_file(name)
         self._saved_at = self._clock()
         if self._local and INTERVAL_VARIABLE not in os.environ:
             self._interval_s = min(EVERY_S, max(LEAST_S, 100 * (self._saved_at - started)))
@@ -90,13 +92,14 @@ class Checkpoints:
 
     def save_best(self, tensors: Mapping[str, Tensor], facts: Facts) -> None:
         """Write the weights of the best epoch so far."""
-        self._write("best", tensors, facts)
+        with self._told():
+            self._write("best", tensors, facts)
 
     def save_last(self, tensors: Mapping[str, Tensor], facts: Facts) -> None:
-        """Write the final weights; the states have done their work and go."""
-        self._write("last", tensors, facts)
-        for name in self._states(self._attempt):
-            self._fs.rm_file(name)
+        """Write the final weights; the states of all attempts have done their work and go."""
+        with self._told():
+            self._write("last", tensors, facts)
+            sweep(self._fs, self._trial)
 
     def newest(self) -> Checkpoint | None:
         """The furthest readable state (or end) of the earlier attempts; None: start from the beginning."""
@@ -120,20 +123,24 @@ class Checkpoints:
         """The states of an attempt, oldest first (the numbers in their names sort)."""
         try:
             names = self._fs.ls(f"{self._trial}/{attempt}", detail=False)
-        except FileNotFoundError:
+        except OSError:  # none yet, or what is there cannot be read: start from the beginning
             return []
-        return sorted(name for name in names if re.search(r"/state-\d+-\d+\.safetensors$", name))
+        return sorted(name for name in names if STATE.search(name))
 
     def _write(self, stem: str, tensors: Mapping[str, Tensor], facts: Facts) -> None:
         plain = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
         metadata = {"nas": json.dumps({**facts, "identity": self._identity})}
         payload = safetensors.torch.save(plain, metadata)
-        path = f"{self.folder}/{stem}.safetensors"
+        self._put(f"{self.folder}/{stem}.safetensors", payload)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Whatever a file system has to say becomes one message; object stores have errors of their own."""
         try:
-            self._put(path, payload)
-        except OSError as error:
-            message = f"cannot write checkpoint {path}: {error}; free space or change NAS_ARTIFACTS"
-            raise TrialFailure(Cause.ERROR, message) from error
+            yield
+        except Exception as error:
+            wrong = f"cannot write checkpoint below {self.folder}: {error}"
+            raise TrialFailure(Cause.ERROR, f"{wrong}; free space or change NAS_ARTIFACTS") from error
 
     def _put(self, path: str, payload: bytes) -> None:
         self._fs.makedirs(self.folder, exist_ok=True)

@@ -8,7 +8,8 @@
 
 Points come from the study's sampler and epochs, results and failures go into its store; what
 Tune's scheduler stops early is `pruned`. When the block ends, trials still running return to the
-study's queue. Tune's own retries begin an attempt anew.
+study's queue. So does a trial whose worker is lost: Tune shows it as an error, and it is suggested
+again. Tune's own retries begin an attempt anew.
 """
 
 import json
@@ -16,7 +17,7 @@ import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,14 @@ from ray import tune
 from ray.tune.search import Searcher
 
 from nas.records import AttemptEnd, Cause, Ending, EpochReport, Request, TrialState
+from nas.search.attempts import DEATHS
 from nas.search.study import Study
 from nas.store import Store
+from nas.store.rows import StudyRow
 from workers.data import dataset
 from workers.recipe import Recipe
 from workers.run import run_attempt, worker_name
+from workers.states import forget
 
 OURS = "nas"
 """Key of our own part of Tune's results: epoch, wall_s, last, metrics, and a failure's cause."""
@@ -38,11 +42,30 @@ OURS = "nas"
 def tuning(store: Store, study_name: str) -> Iterator[tuple["StudySearcher", type[tune.Trainable]]]:
     """A searcher and a trainable for `tune.Tuner`; the study is this process's until the block ends."""
     study = Study(store, study_name)
+    searcher = StudySearcher(study)
     with study.joined():
-        yield StudySearcher(study), trainable(study)
+        yield searcher, trainable(study)
+    for number in searcher.pruned:
+        forget(study.row.artifacts, number)
     row = store.study(study_name)
-    if row.used == row.budget and not row.counts[TrialState.QUEUED] + row.counts[TrialState.RUNNING]:
+    if _is_spent(row):
         store.set_ending(row.id, Ending.FINISHED)
+
+
+def _is_spent(row: StudyRow) -> bool:
+    """Whether the budget is used and nothing may come back to the queue."""
+    return row.used >= row.budget and not row.counts[TrialState.QUEUED] + row.counts[TrialState.RUNNING]
+
+
+@dataclass
+class _Held:
+    """An attempt that one of Tune's trials runs."""
+
+    request: Request
+    driver_id: int
+    """The lease under which it was claimed."""
+    told: dict[str, Any] = field(default_factory=dict)
+    """Our part of the latest result."""
 
 
 class StudySearcher(Searcher):
@@ -52,21 +75,42 @@ class StudySearcher(Searcher):
         objective = study.spec.objectives[0]
         super().__init__(metric=objective.metric, mode="min" if objective.minimize else "max")
         self._study: Study | None = study
-        self._requests: dict[str, Request] = {}
-        self._epochs: dict[str, int] = {}
+        self._held: dict[str, _Held] = {}
+        self.pruned: list[int] = []
+        """Numbers of the trials that Tune's scheduler stopped: no state of theirs is needed any more."""
 
     def suggest(self, trial_id: str) -> Any:
-        """A claimed trial as Tune's configuration: plain data; `FINISHED` when the budget is spent."""
+        """A claimed trial as Tune's configuration: plain data.
+
+        None: there may be one later, as when the worker of a running trial is lost. `FINISHED`: the
+        budget is used, or no new point is left.
+        """
+        self._rejoin_if_lost()
+        self.study.store.reap(self.study.row.id, but=self.study.driver_id)
         requests = self.study.ask(1)
+        if not requests and self._rejoin_if_lost():
+            requests = self.study.ask(1)
         if not requests:
-            return Searcher.FINISHED
-        self._requests[trial_id] = request = requests[0]
+            return Searcher.FINISHED if self._is_over() else None
+        self._held[trial_id] = _Held(requests[0], self.study.driver_id)
         names = ("number", "attempt", "point", "recipe", "seed")
-        return {name: getattr(request, name) for name in names}
+        return {name: getattr(requests[0], name) for name in names}
+
+    def _is_over(self) -> bool:
+        row = self.study.store.study(self.study.row.name)
+        return _is_spent(row) or (self.study.refusals.exhausted and not self._held)
+
+    def _rejoin_if_lost(self) -> bool:
+        """Go on under a new lease if the old one is lost: its trials are back in the queue."""
+        if self.study.lease is None or not self.study.lease.lost.is_set():
+            return False
+        self.study.leave()
+        self.study.join()
+        return True
 
     def on_trial_result(self, trial_id: str, result: Mapping[str, Any]) -> None:
         """Write an epoch, or the end of an attempt that failed."""
-        if trial_id in self._requests:
+        if trial_id in self._held:
             self._hear(trial_id, _told(result))
 
     def on_trial_complete(
@@ -74,37 +118,56 @@ class StudySearcher(Searcher):
     ) -> None:
         """Tell the study: complete at its last epoch, pruned before; an unheard error lost its worker."""
         told = _told(result or {})
-        if trial_id in self._requests and told and not error:
+        if trial_id in self._held and told and not error:
             self._hear(trial_id, told)  # Tune shows the result that ends a trial only here
-        if trial_id not in self._requests:
+        if trial_id not in self._held:
             return
-        key = self._requests[trial_id].key
-        if error or not told:
+        held = self._held[trial_id]
+        if error or not held.told:
             message = "Tune ended the trial with an error of its own: see its result grid"
-            self._tell(trial_id, AttemptEnd(*key, cause=Cause.PREEMPTED, message=message), 0.0)
-        else:
-            end = AttemptEnd(*key, told["metrics"], stopped=not told["last"], worker=told["worker"])
-            self._tell(trial_id, end, told["wall_s"])
+            self._give_back(trial_id, AttemptEnd(*held.request.key, cause=Cause.PREEMPTED, message=message))
+            return
+        told, stopped = held.told, not held.told["last"]
+        self._tell(trial_id, AttemptEnd(*held.request.key, told["metrics"], stopped, worker=told["worker"]))
 
     def _hear(self, trial_id: str, told: dict[str, Any]) -> None:
-        request = self._requests[trial_id]
+        held = self._held[trial_id]
+        before, held.told = held.told.get("epoch", 0), told
         if told["cause"]:
-            end = AttemptEnd(
-                *request.key, cause=Cause(told["cause"]), message=told["message"], worker=told["worker"]
-            )
-            self._tell(trial_id, end, told["wall_s"])
-        elif told["epoch"] > self._epochs.get(trial_id, 0):
-            self._epochs[trial_id] = told["epoch"]
-            self.study.report([EpochReport(*request.key, told["epoch"], told["metrics"], told["wall_s"])])
+            cause, message = Cause(told["cause"]), told["message"]
+            end = AttemptEnd(*held.request.key, cause=cause, message=message, worker=told["worker"])
+            self._tell(trial_id, end)
+        elif told["epoch"] > before:
+            report = EpochReport(*held.request.key, told["epoch"], told["metrics"], told["wall_s"])
+            self.study.report([report])
+
+    def _give_back(self, trial_id: str, end: AttemptEnd) -> None:
+        """The trial waits for another attempt, unless it has lost its worker too often."""
+        study = self.study
+        before = study.store.attempts(study.row.id, end.number)
+        if 1 + sum(row.cause is Cause.PREEMPTED for row in before) >= DEATHS:
+            self._tell(trial_id, end)
+            return
+        held = self._held.pop(trial_id)
+        study.store.requeue(study.row.id, held.driver_id, *held.request.key, Cause.PREEMPTED, end.message)
+
+    def _tell(self, trial_id: str, end: AttemptEnd) -> None:
+        held = self._held.pop(trial_id)
+        stopped_as = TrialState.PRUNED if end.stopped else None
+        outcome = self.study.outcome(end, wall_s=held.told.get("wall_s", 0.0), stopped_as=stopped_as)
+        if held.driver_id != self.study.driver_id:
+            self.study.tell_late(held.driver_id, outcome)
+        elif self.study.tell([outcome])[0] and end.stopped:
+            self.pruned.append(end.number)
 
     def save(self, checkpoint_path: str) -> None:
         """Which of Tune's trials is which of ours; all else is in the store."""
-        keys = {trial_id: request.key for trial_id, request in self._requests.items()}
+        keys = {trial_id: held.request.key for trial_id, held in self._held.items()}
         Path(checkpoint_path).write_text(json.dumps(keys), encoding="utf-8")
 
     def restore(self, checkpoint_path: str) -> None:
         """Nothing to bring back: trials that ran when Tune died wait in the study's queue."""
-        self._requests = {}
+        self._held = {}
 
     @property
     def study(self) -> Study:
@@ -112,14 +175,8 @@ class StudySearcher(Searcher):
         assert self._study is not None, "this searcher was unpickled: make one with `tuning`"
         return self._study
 
-    def _tell(self, trial_id: str, end: AttemptEnd, wall_s: float) -> None:
-        del self._requests[trial_id]
-        stopped_as = TrialState.PRUNED if end.stopped else None
-        outcome = self.study.outcome(end, wall_s=wall_s, stopped_as=stopped_as)
-        self.study.tell([outcome])
-
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_study": None, "_requests": {}}
+        return {**self.__dict__, "_study": None, "_held": {}}
 
     def __deepcopy__(self, memo: object) -> "StudySearcher":
         return self
@@ -138,6 +195,7 @@ def trainable(study: Study) -> type[tune.Trainable]:
         recipe={},
         seed=0,
         artifacts=study.row.artifacts,
+        timeout_s=study.spec.timeout_s,
     )
     objectives = tuple(objective.metric for objective in study.spec.objectives)
     return type("StudyTrainable", (_Trainable,), {"constant": constant, "objectives": objectives})

@@ -2,18 +2,23 @@
 
 import functools
 import json
+import logging
 import math
 import os
 import socket
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from nas.errors import TrialFailure
 from nas.records import AttemptEnd, Cause, EpochReport, Event, Metrics, Request
 from workers.evaluators import evaluator
 from workers.failures import classify, release
+from workers.notes import noted
+from workers.yielded import converted, iterable
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,24 +39,56 @@ def run_attempt(request: Request) -> Generator[Event, None, None]:
     Closing it stops the attempt: the evaluator's own clean-up (its checkpoint) runs, and the
     caller, who stopped it, reports that end. `timeout_s` is checked after each epoch.
     """
-    started, metrics = time.monotonic(), cast(Metrics, {})
     try:
-        steps = evaluator(request.evaluator)(Attempt(request))
-        try:
-            for epoch, metrics in steps:
-                wall_s = time.monotonic() - started
-                _refuse_unfit(metrics, wall_s, request.timeout_s)
-                yield EpochReport(request.number, request.attempt, epoch, dict(metrics), wall_s)
-        finally:
-            if isinstance(steps, Generator):
-                steps.close()
-        end = AttemptEnd(request.number, request.attempt, dict(metrics), worker=worker_name())
+        with noted() as notes:
+            metrics = yield from _reports(request)
+        end = AttemptEnd(*request.key, metrics, message="; ".join(notes), worker=worker_name())
     except (GeneratorExit, KeyboardInterrupt):
         raise
     except BaseException as error:  # SystemExit too: an evaluator must not end its worker
         end = failed(request, *classify(error))
         release(error)
     yield end
+
+
+def _reports(request: Request) -> Generator[EpochReport, None, dict[str, float]]:
+    """A report per epoch; returns the last metrics."""
+    started, epoch, metrics = time.monotonic(), 0, dict[str, float]()
+    steps = evaluator(request.evaluator)(Attempt(request))
+    try:
+        for item in iterable(steps):
+            epoch, metrics = converted(item, after=epoch)
+            wall_s = time.monotonic() - started
+            _refuse_unfit(metrics, wall_s, request.timeout_s)
+            yield EpochReport(*request.key, epoch, dict(metrics), wall_s)
+    finally:
+        _close(steps, request)
+    return metrics
+
+
+def _close(steps: object, request: Request) -> None:
+    """End an evaluator that is not at its end. What its clean-up raises is logged: why it ends is known."""
+    if not isinstance(steps, Generator):
+        return
+    try:
+        steps.close()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        logger.warning("trial %d: cleaning up after the evaluator: %s", request.number, classify(error)[1])
+        release(error)
+
+
+def stopped(
+    request: Request, steps: Generator[Event, None, None], metrics: Metrics, *, final: bool
+) -> AttemptEnd:
+    """Stop an attempt under way; a `final` stop leaves no training state of its trial behind."""
+    steps.close()
+    if final:
+        from workers.states import forget
+
+        forget(request.artifacts, request.number)
+    return AttemptEnd(*request.key, metrics, stopped=True, worker=worker_name())
 
 
 def failed(request: Request, cause: Cause, message: str) -> AttemptEnd:

@@ -2,7 +2,7 @@
 
 import typer
 
-from nas.cli import cost, doctor, search, spaces, studies
+from nas.cli import cost, doctor, search, spaces, store, studies
 
 app = typer.Typer(
     name="nas",
@@ -25,5 +25,6 @@ app.command("trials")(studies.trials)
 app.command("trial")(studies.trial)
 app.command("best")(studies.best)
 app.add_typer(spaces.app, name="space")
+app.add_typer(store.app, name="store")
 app.command("cost")(cost.cost)
 app.command("doctor")(doctor.doctor)

@@ -1,6 +1,5 @@
 """`nas search` and `nas resume`."""
 
-import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +23,10 @@ if TYPE_CHECKING:
     from nas.service.run import Result
     from nas.store import Store
 
+Timeout = Annotated[
+    float | None,
+    typer.Option("--timeout-per-trial", metavar="SECONDS", help="A trial that takes longer fails."),
+]
 Artifacts = Annotated[str | None, typer.Option("--artifacts", metavar="URL", help="Where checkpoints go.")]
 
 
@@ -48,6 +51,7 @@ def search(
     compare: Compare = True,
     store: StoreUrl = None,
     artifacts: Artifacts = None,
+    timeout: Timeout = None,
     json: Json = False,
 ) -> None:
     """Search a space: nas search efficientnet-scaling."""
@@ -70,10 +74,10 @@ def search(
         sampler=sampler,
         stopper=stopper,
         seed=seed,
+        timeout_s=timeout,
+        artifacts=artifacts,
     )
     slots = EngineOptions(engine=engine, workers=workers, address=address)
-    if artifacts:
-        os.environ["NAS_ARTIFACTS"] = artifacts
     with open_store(store) as opened:
         row, joined = begin(opened, options, slots)
         _drive(opened, row.name, slots, json=json, compare=compare and not joined, joined=joined)
@@ -92,23 +96,15 @@ def resume(
     """Go on with a study that was stopped, crashed or finished: nas resume STUDY --trials +24."""
     from nas.service.engines import EngineOptions, check_engine
     from nas.service.studies import reopen
+    from nas.service.values import more
     from nas.store import open_store
 
     slots = EngineOptions(engine=engine, workers=workers, address=address)
     check_engine(slots)
+    extra = more(trials)
     with open_store(store, create=False) as opened:
-        reopen(opened, study, _more(trials))
+        reopen(opened, study, extra)
         _drive(opened, study, slots, json=json, compare=compare, joined=True)
-
-
-def _more(text: str | None) -> int:
-    from nas.errors import NasError
-
-    if text is None:
-        return 0
-    if not text.startswith("+") or not text[1:].isdigit() or int(text) < 1:
-        raise NasError(f"--trials {text!r}: say how many more, such as --trials +24")
-    return int(text)
 
 
 def _drive(

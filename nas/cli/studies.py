@@ -1,12 +1,15 @@
 """`nas studies, show, trials, trial, best, pause, stop, cancel`."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nas.cli.options import Json, StoreUrl, Study
 from nas.records import TrialState, Wanted
+
+if TYPE_CHECKING:
+    from nas.service.studies import Wish
 
 
 def studies(store: StoreUrl = None, json: Json = False) -> None:
@@ -88,7 +91,7 @@ def show(study: Study, store: StoreUrl = None, json: Json = False) -> None:
 def trials(
     study: Study,
     state: Annotated[str | None, typer.Option("--state", help="Only trials in this state.")] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1)] = None,
+    limit: Annotated[int | None, typer.Option("--limit", help="At most so many.")] = None,
     by_value: Annotated[bool, typer.Option("--by-value", help="Best first.")] = False,
     store: StoreUrl = None,
     json: Json = False,
@@ -169,7 +172,7 @@ def trial(
 
 def best(
     study: Study,
-    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many.")] = 1,
+    count: Annotated[int, typer.Option("--count", "-n", help="How many.")] = 1,
     store: StoreUrl = None,
     json: Json = False,
 ) -> None:
@@ -194,12 +197,25 @@ def _want(study: str, store: str | None, wanted: Wanted, json: bool, said: str) 
     from nas.store import open_store
 
     with open_store(store, create=False) as opened:
-        row = want(opened, study, wanted)
+        wish = want(opened, study, wanted)
+    running = wish.study.counts[TrialState.RUNNING]
     if json:
-        print_json({"study": row.name, "wanted": row.wanted})
+        drivers = len(wish.drivers)
+        print_json({"study": study, "wanted": wanted, "drivers": drivers, "running": running})
         return
-    print(f"{study}: {said}")
+    print(f"{study}: {said if wish.drivers else 'nothing drives it any more'}; {_left(wish)}")
     next_steps(f"nas show {study}", f"nas resume {study}")
+
+
+def _left(wish: "Wish") -> str:
+    """Who still has to hear of it; counts of trials if nobody."""
+    counts = wish.study.counts
+    if not wish.drivers:
+        return ", ".join(f"{n} {state.value}" for state, n in counts.items() if n) or "it has no trials"
+    running = counts[TrialState.RUNNING]
+    hosts = ", ".join(sorted({driver.host.partition("/")[0] for driver in wish.drivers}))
+    plural = ("" if running == 1 else "s", "s" if running == 1 else "")
+    return f"{running} trial{plural[0]} still belong{plural[1]} to a live driver on {hosts}"
 
 
 def pause(study: Study, store: StoreUrl = None, json: Json = False) -> None:

@@ -28,6 +28,10 @@ class Curves:
         curve[report.epoch] = value
         return self._study.stopper.hopeless(curve, self._others())
 
+    def forget(self, number: int) -> None:
+        """A trial runs no more here: what it does next, its store knows."""
+        self._growing.pop(number, None)
+
     def ended(self, outcome: Outcome) -> None:
         """A trial's curve is whole."""
         curve = self._growing.pop(outcome.number, None)

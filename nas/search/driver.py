@@ -4,33 +4,17 @@ The driver is the only process that writes. It keeps no truth of its own: killed
 trials return to the queue when its lease is over, and any driver goes on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from nas.records import AttemptEnd, Cause, Ending, EpochReport, Event, Request, Slots, TrialState, Wanted
+from nas.records import Ending, Event, Slots, TrialState, Wanted
+from nas.search.attempts import Attempts
 from nas.search.clock import Clock, WallClock
-from nas.search.curves import Curves
-from nas.search.events import (
-    Ended,
-    Joined,
-    Listener,
-    Note,
-    Progress,
-    Silence,
-    TrialEnded,
-    TrialRequeued,
-    TrialStarted,
-)
-from nas.search.failures import Failures
+from nas.search.events import Ended, Joined, Listener, Note, Progress, Silence
 from nas.search.interrupts import Interrupts
-from nas.search.running import Key, Running
 from nas.search.study import Study
-from nas.store.rows import Outcome
 
 POLL_S = 0.5
 """How often the driver reads what is wanted, looks for lapsed leases and writes epochs."""
-
-ATTEMPTS = 5
-"""Attempts at a trial whose workers die under it, before it counts as failed."""
 
 LONG_S = 5.0
 """Trials longer than this are proposed when a slot is free, from all that is known by then; shorter
@@ -57,19 +41,15 @@ class Driver:
         self.clock = clock or WallClock()
         self.listener = listener or Silence()
         self.interrupts = interrupts or Interrupts()
-        self.running: dict[Key, Running] = {}
-        self.failures = Failures()
-        self.curves = Curves(study)
-        self._reports: list[EpochReport] = []
-        self._ends: list[AttemptEnd] = []
+        self.attempts = Attempts(study, slots, self.clock, self.listener)
         self._room, self._waiting, self._open = 0, True, 0
         self._polled: float | None = None
-        self._mean_s = 0.0
         self._wanted = Wanted.RUN
         self._presses = 0
 
     def run(self) -> Ended:
         """The loop. The caller keeps the slots, and closes them."""
+        self.study.patience.on_wait = lambda message: self.listener.on_event(Note(message))
         self.study.join()
         try:
             self.listener.on_event(Joined(self.study.row, self.slots.total))
@@ -77,29 +57,36 @@ class Driver:
                 pass
             self.study.store.set_ending(self.study.row.id, ended.ending)
         finally:
-            for key in self.running:
-                self.slots.stop(key)
+            self.attempts.stop()
             self.study.leave()
         self.listener.on_event(ended)
         return ended
 
     def _turn(self) -> Ended | None:
         self._heed_interrupts()
-        if self._polled is None or self.clock.now() - self._polled >= self.poll_s:
+        if self._due():
             self._poll()
         if (ended := self._halt()) is not None:
             return ended
         self._fill()
-        self._absorb(self._wait())
-        self._write()
+        self.attempts.absorb(self._wait())
+        if self.attempts.ended or self._due():
+            self._write()
         return self._done()
+
+    def _due(self) -> bool:
+        """Whether it is time to poll, and to write epochs that no end has brought along."""
+        return self._polled is None or self.clock.now() - self._polled >= self.poll_s
+
+    def _write(self) -> None:
+        self._waiting = self.attempts.write() > 0 or self._waiting
 
     # What others want
 
     def _heed_interrupts(self) -> None:
         if self.interrupts.count > self._presses:
             self._presses = self.interrupts.count
-            active = len(self._active())
+            active = self.attempts.active
             if self._presses == 1 and active:
                 plural = "s end" if active > 1 else " ends"
                 said = f"draining: {active} running trial{plural} first; Ctrl-C again stops now"
@@ -110,8 +97,8 @@ class Driver:
         if study.lease is not None and study.lease.lost.is_set():
             self._lose()
         self._polled = self.clock.now()
-        store.reap(study.row.id)
-        row = store.study(study.row.name)
+        store.reap(study.row.id, but=study.driver_id)
+        row = store.study_by_id(study.row.id)
         self._wanted = row.wanted
         self._room = row.budget - row.used
         self._waiting = row.counts[TrialState.QUEUED] > 0
@@ -122,9 +109,7 @@ class Driver:
 
     def _lose(self) -> None:
         """The lease is gone (this process was asleep, or the store away): begin again under a new one."""
-        for key, running in self.running.items():
-            running.lost = True
-            self.slots.stop(key)
+        self.attempts.lose()
         self.listener.on_event(Note("the lease on this driver's trials ran out; taking up work again"))
         self.study.leave()
         self.study.join()
@@ -132,27 +117,27 @@ class Driver:
     @property
     def _closing(self) -> bool:
         """Whether no attempt may be started any more."""
-        return self._presses > 0 or self._wanted is not Wanted.RUN or bool(self.failures.detail)
+        return self._presses > 0 or self._wanted is not Wanted.RUN or bool(self.attempts.failures.detail)
 
     def _halt(self) -> Ended | None:
-        """Stop at once where that is asked for: what runs goes back to the queue, or is cancelled."""
-        if self._wanted is Wanted.CANCEL:
-            self._cancel()
-            return Ended(Ending.CANCELLED)
-        if self._wanted is Wanted.PAUSE or self._presses > 1:
-            return Ended(Ending.PAUSED)
-        if self.failures.detail:
-            return Ended(Ending.FAILING, self.failures.detail)
-        return None
+        """Stop at once where that is asked for: what runs goes back to the queue, or is cancelled.
 
-    def _cancel(self) -> None:
-        """What waits and what this driver runs ends as cancelled; their attempts stop quietly."""
-        self.study.store.cancel_trials(self.study.row.id, self.study.driver_id)
+        The epochs that it has told are written before.
+        """
+        ended: Ended | None = None
+        if self._wanted is Wanted.CANCEL:
+            ended = Ended(Ending.CANCELLED)
+        elif self._wanted is Wanted.PAUSE or self._presses > 1:
+            ended = Ended(Ending.PAUSED)
+        elif detail := self.attempts.failures.detail:
+            ended = Ended(Ending.FAILING, detail)
+        if ended is not None:
+            self._write()
+        if self._wanted is Wanted.CANCEL:
+            self.study.store.cancel_trials(self.study.row.id, self.study.driver_id)
+        return ended
 
     # Work for free slots
-
-    def _active(self) -> list[Key]:
-        return [key for key, running in self.running.items() if not running.lost]
 
     def _fill(self) -> None:
         if self._closing:
@@ -161,7 +146,7 @@ class Driver:
         if free and self._waiting:
             requests = self.study.claim_queued(free)
             self._waiting = len(requests) == free
-            self._submit(requests)
+            self.attempts.start(requests)
             free -= len(requests)
         wanted = min(free, self._room)
         if wanted > 0:
@@ -169,18 +154,12 @@ class Driver:
                 self.study.prepare(wanted)
             requests, spent = self.study.claim(wanted)
             self._room = 0 if spent else self._room - len(requests)
-            self._submit(requests)
-
-    def _submit(self, requests: Iterable[Request]) -> None:
-        for request in requests:
-            self.running[request.key] = Running(request, self.study.driver_id, self.clock.now())
-            self.slots.submit(request)
-            self.listener.on_event(TrialStarted(request, self.study.cost(request)))
+            self.attempts.start(requests)
 
     def _ahead(self) -> int:
         """How many candidates to prepare before slots are free for them; none with a single slot, where
         the next point must follow from the last result whenever it was stopped in between."""
-        if self._closing or self.slots.total < 2 or self._mean_s > LONG_S:
+        if self._closing or self.slots.total < 2 or self.attempts.mean_s > LONG_S:
             return 0
         return min(self.slots.total, self._room)
 
@@ -193,12 +172,12 @@ class Driver:
         return events or self._idle()
 
     def _busy(self) -> bool:
-        return self.slots.total > 1 and bool(self.running)
+        return self.slots.total > 1 and self.attempts.any
 
     def _idle(self) -> Sequence[Event]:
         now = self.clock.now()
         left = self.poll_s - (now - (self._polled or 0.0))
-        if not self.running and self.slots.free():
+        if not self.attempts.any and self.slots.free():
             hopeful = self._room > 0 and not self.study.refusals.exhausted and not self._closing
             if not hopeful and self._open and not self._closing:
                 self.clock.sleep(max(left, 0.0))
@@ -209,70 +188,11 @@ class Driver:
             self.clock.sleep(0.005)  # slots that are still starting need not block
         return events
 
-    # What comes back
-
-    def _absorb(self, events: Iterable[Event]) -> None:
-        for event in events:
-            running = self.running.get((event.number, event.attempt))
-            if running is None:
-                continue
-            if isinstance(event, AttemptEnd):
-                self._ends.append(event)
-            elif not running.lost:
-                self._report(event, running)
-
-    def _report(self, report: EpochReport, running: Running) -> None:
-        self._reports.append(report)
-        self.listener.on_event(report)
-        if running.stopped_as is None and self.curves.hopeless(report):
-            running.stopped_as = TrialState.PRUNED
-            self.slots.stop(running.request.key)
-
-    def _write(self) -> None:
-        """Write epochs and ends: at once when an attempt ended, else as often as the driver polls."""
-        due = self._polled is None or self.clock.now() - self._polled >= self.poll_s
-        if not self._ends and not due:
-            return
-        reports, self._reports = self._reports, []
-        ends, self._ends = self._ends, []
-        self.study.report(reports)
-        outcomes = [outcome for end in ends if (outcome := self._judge(end)) is not None]
-        self._tell(outcomes)
-
-    def _judge(self, end: AttemptEnd) -> Outcome | None:
-        """The outcome to tell; None if the attempt was lost or its trial waits for the next one."""
-        running = self.running.pop((end.number, end.attempt))
-        wall_s = self.clock.now() - running.started
-        outcome = self.study.outcome(end, wall_s=wall_s, stopped_as=running.stopped_as)
-        gone = end.cause is Cause.PREEMPTED or (end.stopped and running.stopped_as is None)
-        if running.lost:
-            if not gone:
-                self.study.tell_late(running.driver_id, outcome)
-            return None
-        self._mean_s = 0.8 * self._mean_s + 0.2 * wall_s if self._mean_s else wall_s
-        if gone and end.attempt < ATTEMPTS:
-            self._requeue(end)
-            return None
-        return outcome
-
-    def _requeue(self, end: AttemptEnd) -> None:
-        study = self.study
-        study.store.requeue(
-            study.row.id, study.driver_id, end.number, end.attempt, Cause.PREEMPTED, end.message
-        )
-        self._waiting = True
-        self.listener.on_event(TrialRequeued(end.number, end.attempt, Cause.PREEMPTED, end.message))
-
-    def _tell(self, outcomes: Sequence[Outcome]) -> None:
-        for outcome, accepted in zip(outcomes, self.study.tell(outcomes), strict=True):
-            if accepted:
-                self.failures.add(outcome)
-                self.curves.ended(outcome)
-            self.listener.on_event(TrialEnded(outcome, accepted))
+    # The end
 
     def _done(self) -> Ended | None:
         """Whether all is done. Others' running trials are waited for: they may come back to the queue."""
-        if self._active():
+        if self.attempts.active:
             return None
         if self._presses or self._wanted is Wanted.DRAIN:
             return Ended(Ending.DRAINED)

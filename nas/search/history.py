@@ -1,7 +1,7 @@
 """What samplers and stoppers get to see of a study's trials."""
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,10 +46,3 @@ def bounded(
         kept = heapq.nsmallest(best, older, key=lambda past: (sign * past.values[0], past.number))
         told = sorted(kept, key=lambda past: past.number) + newer
     return sorted([*told, *running], key=lambda past: past.number)
-
-
-def best_of(history: Sequence[Past], *, minimize: bool = True) -> Past | None:
-    """The complete trial with the best first value; the earlier of two equals."""
-    done = [past for past in history if past.state is TrialState.COMPLETE and past.values]
-    sign = 1 if minimize else -1
-    return min(done, key=lambda past: (sign * past.values[0], past.number), default=None)

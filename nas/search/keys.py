@@ -10,18 +10,17 @@ from typing import Any
 
 import numpy as np
 
-SPLIT = 0
-"""The seed that fixed the split into training and validation images."""
-
 
 def trial_key(*, arch_id: str, recipe: Mapping[str, Any], evaluator: str, data: str, repeat: int = 0) -> str:
-    """Hash of all that a trial's result depends on; equal keys are never trained twice in a study."""
+    """Hash of all that a trial's result depends on; equal keys are never trained twice in a study.
+
+    The name of a data set stands for its images and for how they are split.
+    """
     facts = {
         "arch_id": arch_id,
         "recipe": dict(recipe),
         "evaluator": evaluator,
         "data": data,
-        "split": SPLIT,
         "repeat": repeat,
     }
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"), default=str)

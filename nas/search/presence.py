@@ -7,13 +7,21 @@ from pathlib import Path
 
 from nas.store import Store
 
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+NAMESPACE = Path("/proc/self/ns/pid")
+
 
 def here() -> str:
-    """This machine, as far as process ids mean the same: host name and the namespace of process ids."""
-    space = ""
+    """Where process ids mean the same: host name, the kernel's present run, namespace of process ids.
+
+    Two machines may have one name, and the first namespace has the same number on all; the id of the
+    kernel's run is its own.
+    """
+    parts = [platform.node()]
     with suppress(OSError):
-        space = Path("/proc/self/ns/pid").readlink().name.strip("pid:[]")
-    return f"{platform.node()}/{space}" if space else platform.node()
+        parts.append(BOOT.read_text().strip())
+        parts.append(NAMESPACE.readlink().name.removeprefix("pid:[").removesuffix("]"))
+    return "/".join(parts)
 
 
 def bury(store: Store, study_id: int) -> None:

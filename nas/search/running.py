@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nas.records import Request, TrialState
+from nas.records import EpochReport, Request
 
 Key = tuple[int, int]
 """(number, attempt)."""
@@ -15,6 +15,7 @@ class Running:
     request: Request
     driver_id: int
     started: float
-    stopped_as: TrialState | None = None
+    decided: EpochReport | None = None
+    """The epoch at which its stopper gave it up: the trial ends there, whatever it does until it hears."""
     lost: bool = False
     """Its lease is gone: whatever comes of it counts no more."""

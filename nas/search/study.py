@@ -17,6 +17,7 @@ from nas.records import AttemptEnd, EpochReport, Request, TrialState
 from nas.search.history import TOLD, Past
 from nas.search.lease import LEASE_S, Lease
 from nas.search.outcome import outcome_of
+from nas.search.patience import Patience, patient
 from nas.search.presence import bury, here
 from nas.search.refuse import Pricer, Refusals
 from nas.search.samplers import SAMPLERS, Ask, Proposal
@@ -33,7 +34,8 @@ class Study:
     """One study of a store, with what its sampler may know kept up to date between calls."""
 
     def __init__(self, store: Store, name: str, *, lease_s: float = LEASE_S) -> None:
-        self.store, self.row, self.lease_s = store, store.study(name), lease_s
+        self.patience, self._impatient = Patience(lease_s), store
+        self.store, self.row, self.lease_s = patient(store, self.patience), store.study(name), lease_s
         self.spec = self.row.spec
         self.space = Space.from_document(self.spec.space)
         self.sampler, self.stopper = SAMPLERS[self.spec.sampler](), STOPPERS[self.spec.stopper]()
@@ -55,7 +57,7 @@ class Study:
         bury(self.store, self.row.id)
         self.driver_id = self.store.start_driver(self.row.id, here(), os.getpid(), self.lease_s)
         driver_id = self.driver_id
-        self.lease = Lease(lambda: self.store.renew(driver_id), self.lease_s)
+        self.lease = Lease(lambda: self._impatient.renew(driver_id), self.lease_s)
 
     def leave(self) -> None:
         """Give the lease back; trials still running wait for another attempt."""
@@ -64,8 +66,8 @@ class Study:
         self.lease.close()
         self.lease = None
         with suppress(StoreError):  # a store that is gone finds out by the end of the lease
+            self._impatient.end_driver(self.driver_id)
             self._write_refusals()
-            self.store.end_driver(self.driver_id)
 
     @contextmanager
     def joined(self) -> Iterator["Study"]:
@@ -151,6 +153,10 @@ class Study:
         """Leave a note of a result that an earlier lease of this process had asked for."""
         return self.store.tell(self.row.id, driver_id, [outcome])[0]
 
+    def take_duty(self, duty: str) -> bool:
+        """Take on what only one driver of the study may do at a time; False if another one is at it."""
+        return self.store.take_duty(self.row.id, self.driver_id, duty)
+
     def remember(self, name: str, value: Mapping[str, Any]) -> None:
         """Keep plain JSON data with the study under a name."""
         self.store.set_study_attributes(self.row.id, {name: value})
@@ -229,4 +235,5 @@ class Study:
             recipe=self.space.recipe(what.point),
             seed=what.seed,
             artifacts=self.row.artifacts,
+            timeout_s=self.spec.timeout_s,
         )

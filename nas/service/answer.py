@@ -7,17 +7,23 @@ A space says what to show in its `answer` block:
       beside: [paper]                   # references whose settings are shown next to the best
       baseline: {set: {phi: 0}}         # a network that no search was needed for
       family: {vary: phi, over: [0, 1, 2, 3]}
+
+Published points and members of the family need not lie in the searched domains.
 """
 
-import statistics
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from nas.cost.architecture import Architecture
-from nas.errors import InfeasibleError
-from nas.records import AttemptEnd, Request, Slots
+from nas.errors import InfeasibleError, NasError, PointError, SpaceError, UnknownNameError
+from nas.records import Slots
+from nas.service.comparison import Compared, baseline, compare
+from nas.space.names import InactiveError
+from nas.space.schema import frozen_value
 from nas.space.space import Space
 from nas.store.rows import TrialRow
 
@@ -26,41 +32,8 @@ if TYPE_CHECKING:  # Optuna is loaded by those who search
     from nas.search.interrupts import Interrupts
     from nas.search.study import Study
 
-REPEATS = 3
-"""Fresh seeds per network of the comparison."""
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A network trained anew with fresh seeds; `values` are of the study's first objective."""
-
-    name: str
-    params: int
-    macs: int
-    seeds: list[int]
-    values: list[float]
-
-    @property
-    def mean(self) -> float:
-        """Mean over the seeds."""
-        return statistics.fmean(self.values)
-
-    @property
-    def sd(self) -> float:
-        """Standard deviation over the seeds; 0 for a single one."""
-        return statistics.stdev(self.values) if len(self.values) > 1 else 0.0
-
-
-@dataclass(frozen=True)
-class Contender:
-    """A network of the comparison: a point of a variant of the space."""
-
-    space: Space
-    point: Mapping[str, Any]
-
-    def architecture(self) -> Architecture:
-        """Its network."""
-        return self.space.architecture(self.point)
+DUTY = "answer"
+"""What only one driver of a study does at a time."""
 
 
 @dataclass(frozen=True)
@@ -105,25 +78,39 @@ def answer(
 ) -> Answer | None:
     """The study's answer, kept with it; without slots, or interrupted, it has no comparison.
 
-    A comparison that was trained before for the same best trial is not trained again. None if no
-    trial is complete.
+    A comparison that was trained before for the same best trial is not trained again, and while
+    another driver trains it this one does not. None if no trial is complete.
     """
+    from nas.search.events import Note
+
     found = study.store.best(study.row.id)
     if not found:
         return None
-    best = found[0]
-    kept = study.store.study_attributes(study.row.id).get("answer")
-    before = Answer.from_json(kept) if kept else None
-    if before and before.best == best.number and (before.comparison or slots is None):
-        return before
-    rows = compare(study, slots, best, listener=listener, interrupts=interrupts) if slots else []
-    result = describe(study.space, best, study.spec.objectives[0].metric, rows)
-    study.remember("answer", result.to_json())
-    return result
+    if (kept := _kept(study, found[0], whole=slots is not None)) is not None:
+        return kept
+    plain = describe(study.space, found[0], study.spec.objectives[0].metric)
+    with study.joined():
+        if not study.take_duty(DUTY):
+            said = f"another driver trains the comparison; later see nas show {study.row.name}"
+            listener.on_event(Note(said))
+            return plain
+        if (kept := _kept(study, found[0], whole=slots is not None)) is not None:
+            return kept
+        rows = compare(study, slots, found[0], listener=listener, interrupts=interrupts) if slots else []
+        result = replace(plain, comparison=rows)
+        study.remember("answer", result.to_json())
+        return result
 
 
-def describe(space: Space, best: TrialRow, metric: str, comparison: list[Compared]) -> Answer:
-    """The answer without training anything."""
+def _kept(study: "Study", best: TrialRow, *, whole: bool) -> Answer | None:
+    """The answer that was found before for the same best trial; `whole`: only if it was compared."""
+    data = study.store.study_attributes(study.row.id).get("answer")
+    kept = Answer.from_json(data) if data else None
+    return kept if kept and kept.best == best.number and (kept.comparison or not whole) else None
+
+
+def describe(space: Space, best: TrialRow, metric: str) -> Answer:
+    """The answer without training anything; what cannot be is left out, or says so in its row."""
     said = space.answer
     names = said.show or list(best.point)
     known = {**best.point, **space.derived(best.point)}
@@ -132,106 +119,77 @@ def describe(space: Space, best: TrialRow, metric: str, comparison: list[Compare
         best=best.number,
         metric=metric,
         values={name: known[name] for name in names if name in known},
-        beside={name: _published(space, best, name, names) for name in said.beside},
-        comparison=comparison,
+        beside={name: _published(space, best.point, name, names) for name in said.beside},
+        comparison=[],
         vary=family.vary if family else "",
-        family=[_member(space, best, family.vary, value) for value in family.over] if family else [],
+        family=[_member(space, best.point, family.vary, value) for value in family.over] if family else [],
     )
 
 
-def _published(space: Space, best: TrialRow, reference: str, names: list[str]) -> dict[str, Any]:
-    """The names at a reference's settings, in the variant that was searched."""
-    settings = space.references[reference].set
-    variant = space.variant(settings)
-    point = {name: value for name, value in best.point.items() if name in variant.parameters}
-    known = {**variant.derived(point), **settings}
-    return {name: known[name] for name in names if name in known}
+def rehearse(space: Space) -> None:
+    """Raise `SpaceError` or `UnknownNameError` now for what would be unsound in the answer at the end."""
+    said, point = space.answer, space.draw(np.random.default_rng(0))
+    for name in said.beside:
+        if name not in space.references:
+            raise UnknownNameError(
+                "reference", name, space.references, f"{space.where.file}: answer.beside: "
+            )
+        with _at(space, "beside"):
+            _variant(space, point, space.references[name].set)
+    with _at(space, "baseline"):
+        if (base := baseline(space, point)) is not None:
+            base.space.fixed(base.point)
+    for value in said.family.over if said.family else ():
+        with _at(space, "family"):
+            _network(space, point, {said.family.vary: value} if said.family else {})
 
 
-def _member(space: Space, best: TrialRow, vary: str, value: float) -> Member:
+@contextmanager
+def _at(space: Space, part: str) -> Iterator[None]:
+    """Errors name the part of the answer; what only this one point lacks is none."""
     try:
-        network = space.member({vary: value}, best.point)
+        with suppress(InfeasibleError, InactiveError):
+            yield
+    except (SpaceError, PointError) as error:
+        raise space.where.error(("answer", part), str(error)) from None
+
+
+def _variant(
+    space: Space, point: Mapping[str, Any], settings: Mapping[str, Any]
+) -> tuple[Space, dict[str, Any]]:
+    """The space where `settings` hold and the values of its parameters, both without regard to domains."""
+    searched = {name: value for name, value in settings.items() if name in space.parameters}
+    others = {name: value for name, value in settings.items() if name not in searched}
+    variant = space.variant(others) if others else space
+    return variant, {**{k: v for k, v in point.items() if k in variant.parameters}, **searched}
+
+
+def _values(space: Space, point: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
+    """Names that have a value where `point` holds, with it; nothing is asked of the point."""
+    there = space.compiled.names_type({name: frozen_value(value) for name, value in point.items()})
+    found: dict[str, Any] = {}
+    for name in names:
+        with suppress(NasError):
+            found[name] = getattr(there, name)
+    return found
+
+
+def _published(space: Space, point: Mapping[str, Any], reference: str, names: list[str]) -> dict[str, Any]:
+    """The names at a reference's settings, in the variant that was searched."""
+    try:
+        return _values(*_variant(space, point, space.references[reference].set), names)
+    except NasError:
+        return {}
+
+
+def _network(space: Space, point: Mapping[str, Any], settings: Mapping[str, Any]) -> Architecture:
+    variant, values = _variant(space, point, settings)
+    return variant.fixed(values)
+
+
+def _member(space: Space, point: Mapping[str, Any], vary: str, value: float) -> Member:
+    try:
+        network = _network(space, point, {vary: value})
         return Member(value, network.input.size, network.cost.params, network.cost.macs)
-    except InfeasibleError as error:
+    except NasError as error:
         return Member(value, refused=str(error))
-
-
-def compare(
-    study: "Study", slots: Slots, best: TrialRow, *, listener: "Listener", interrupts: "Interrupts"
-) -> list[Compared]:
-    """Best network and baseline, each trained anew with fresh seeds; empty if interrupted."""
-    from nas.search.events import Note
-    from nas.search.repeats import run_requests
-
-    contenders = dict(_contenders(study.space, best))
-    if len(contenders) < 2:
-        return []
-    requests = list(_requests(study, contenders))
-    names = " and ".join(contenders)
-    listener.on_event(Note(f"training {names} anew with {REPEATS} fresh seeds each, for the comparison"))
-    metric = study.spec.objectives[0].metric
-
-    def told(end: AttemptEnd) -> None:
-        name = list(contenders)[(end.number - requests[0].number) // REPEATS]
-        listener.on_event(Note(f"{name}: {_shown(end, metric)}"))
-
-    ends = run_requests(slots, requests, interrupts=interrupts, on_end=told)
-    if len(ends) < len(requests):
-        return []
-    rows = [
-        _compared(name, contender, metric, requests[i * REPEATS : (i + 1) * REPEATS], ends)
-        for i, (name, contender) in enumerate(contenders.items())
-    ]
-    return [row for row in rows if row.values]
-
-
-def _contenders(space: Space, best: TrialRow) -> Iterator[tuple[str, Contender]]:
-    """The best network and the baseline, if there is one that can be."""
-    yield f"trial {best.number}", Contender(space, best.point)
-    if space.answer.baseline is None:
-        return
-    base = space.variant(space.answer.baseline.set)
-    contender = Contender(base, {k: v for k, v in best.point.items() if k in base.parameters})
-    with suppress(InfeasibleError):
-        contender.architecture()
-        yield "baseline", contender
-
-
-def _requests(study: "Study", contenders: Mapping[str, Contender]) -> Iterator[Request]:
-    from nas.search.keys import trial_key, trial_seed
-
-    spec, number = study.spec, study.row.budget
-    for contender in contenders.values():
-        arch_id, recipe = contender.architecture().arch_id, contender.space.recipe(contender.point)
-        for repeat in range(1, REPEATS + 1):
-            number += 1
-            key = trial_key(
-                arch_id=arch_id, recipe=recipe, evaluator=spec.evaluator, data=spec.data, repeat=repeat
-            )
-            yield Request(
-                study=study.row.name,
-                number=number,
-                attempt=1,
-                space=contender.space.document,
-                point=contender.point,
-                evaluator=spec.evaluator,
-                data=spec.data,
-                recipe=recipe,
-                seed=trial_seed(key),
-                artifacts=f"{study.row.artifacts}/answer",
-            )
-
-
-def _shown(end: AttemptEnd, metric: str) -> str:
-    if metric in end.metrics:
-        return f"{metric} {end.metrics[metric]:.4g}"
-    return (end.message.strip().splitlines() or ["no result"])[-1]
-
-
-def _compared(
-    name: str, contender: Contender, metric: str, requests: list[Request], ends: Mapping[int, AttemptEnd]
-) -> Compared:
-    cost = contender.architecture().cost
-    good = [request for request in requests if metric in ends[request.number].metrics]
-    values = [float(ends[request.number].metrics[metric]) for request in good]
-    return Compared(name, cost.params, cost.macs, [request.seed for request in good], values)

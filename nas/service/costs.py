@@ -88,8 +88,9 @@ def _fixed(space: Space) -> Architecture:
         name, parameter = next(iter(space.resolved.parameters.items()))
         value = "VALUE" if parameter.length is None else f"'[VALUE, …]' ({parameter.length} values)"
         references = ", ".join(list(space.references)[:6]) or "this space has none"
+        left_open = ", ".join(space.parameters)
         raise NasError(
-            f"{space.name} leaves {', '.join(space.parameters)} open: set each, such as --set {name}={value} "
+            f"{space.name} leaves {left_open} open: set each, such as --set {name}={value} "
             f"({parameter.domain()}), or take --reference ({references}), or see nas space sample {space.name}"
         ) from None
 

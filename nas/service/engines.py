@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nas.errors import NasError, UnknownNameError
 from nas.records import Slots
+from nas.service.values import bounded
 
 ENGINES = {
     "inline": "one slot, in this process",
@@ -28,8 +29,8 @@ def check_engine(options: EngineOptions) -> None:
     """Refuse what cannot be had before anything is created."""
     if options.engine not in ENGINES:
         raise UnknownNameError("engine", options.engine, ENGINES)
-    if options.workers is not None and options.workers < 1:
-        raise NasError(f"--workers {options.workers}: at least 1 is needed")
+    if options.workers is not None:
+        bounded(options.workers, "--workers")
     if options.engine == "inline" and (options.workers or 1) > 1:
         raise NasError(f"--workers {options.workers}: the inline engine has one slot; type --engine ray")
 

@@ -32,7 +32,8 @@ class Result:
 def begin(store: Store, options: SearchOptions, engine: EngineOptions) -> tuple[StudyRow, bool]:
     """Create the study that is asked for, or join it; and whether it was there already."""
     check_engine(engine)
-    row, joined = start(store, specify(options), options.study, options.trials)
+    spec = specify(options)
+    row, joined = start(store, spec, options.study, options.trials, options.artifacts)
     return (reopen(store, row.name), True) if joined else (row, False)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nas.errors import NasError
 from nas.records import StudySpec
-from nas.service.values import objective
+from nas.service.answer import rehearse
+from nas.service.values import bounded, objective, seconds
 
 DATA, TRIALS = "digits", 24
 """What `nas search SPACE` takes when nothing else is said."""
@@ -29,6 +29,10 @@ class SearchOptions:
     stopper: str = "none"
     seed: int = 0
     trials: int | None = None
+    timeout_s: float | None = None
+    """How long an attempt at a trial may take."""
+    artifacts: str | None = None
+    """fsspec URL of the artifact root."""
 
 
 def specify(options: SearchOptions) -> StudySpec:
@@ -47,9 +51,12 @@ def specify(options: SearchOptions) -> StudySpec:
     data = dataset(options.data or DATA)
     space = load_space(options.space, profile=options.profile, settings=options.settings, data=data.info)
     profile = space.model.profiles.get(space.profile or "")
-    layers = (space.model.training, data.recipe, profile.training if profile else {}, options.recipe)
+    usual = {"epochs": Recipe.resolve({}).epochs}
+    layers = (usual, space.model.training, data.recipe, profile.training if profile else {}, options.recipe)
     recipe = {key: value for layer in layers for key, value in layer.items()}
     Recipe.check(recipe)
+    space.check_recipe(recipe)
+    rehearse(space)
     return StudySpec(
         space=_with_recipe(space.document, recipe),
         data=options.data or DATA,
@@ -59,14 +66,14 @@ def specify(options: SearchOptions) -> StudySpec:
         sampler=options.sampler,
         stopper=options.stopper,
         seed=options.seed,
+        timeout_s=seconds(options.timeout_s, "--timeout-per-trial"),
     )
 
 
 def _refuse_numbers(options: SearchOptions) -> None:
-    if options.trials is not None and options.trials < 1:
-        raise NasError(f"--trials {options.trials}: a study needs at least 1")
-    if not 0 <= options.seed < 2**63:
-        raise NasError(f"--seed {options.seed}: a seed is a whole number from 0")
+    if options.trials is not None:
+        bounded(options.trials, "--trials")
+    bounded(options.seed, "--seed", low=0, high=2**63 - 1)
 
 
 def _with_recipe(document: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """Studies: create, join, look at, and ask their drivers for something. No Optuna, torch or Ray."""
 
+import re
 from dataclasses import dataclass
 
 from nas.errors import NasError, StudyExistsError, UnknownNameError
 from nas.records import Ending, StudySpec, TrialState, Wanted
 from nas.service.answer import Answer
 from nas.service.specify import TRIALS, differences
+from nas.service.values import bounded
 from nas.store import Store
-from nas.store.rows import AttemptRow, StudyRow, StudySummary, TrialRow
+from nas.store.engine import absolute_url
+from nas.store.rows import AttemptRow, DriverRow, StudyRow, StudySummary, TrialRow
 
 SHOWN = 8
 """Differences that an error lists."""
@@ -33,29 +36,42 @@ class TrialView:
     attempts: list[AttemptRow]
 
 
-def start(store: Store, spec: StudySpec, name: str | None, trials: int | None) -> tuple[StudyRow, bool]:
+@dataclass(frozen=True)
+class Wish:
+    """What a study's drivers were asked, and who has to hear it."""
+
+    study: StudyRow
+    drivers: list[DriverRow]
+    """Those alive: they do it within a second; none left, it is done."""
+
+
+def start(
+    store: Store, spec: StudySpec, name: str | None, trials: int | None, artifacts: str | None = None
+) -> tuple[StudyRow, bool]:
     """Create a study, or join the one of that name; and whether it was joined.
 
-    Without a name the next free `SPACE-n` is taken. Raises `StudyExistsError` if the study of that
-    name has another specification or budget.
+    Without a name the next free `SPACE-n` is taken; without `artifacts` the store's own root. Raises
+    `StudyExistsError` if the study of that name has another specification, budget or artifact root.
     """
+    root = absolute_url(artifacts) if artifacts else None
     while name is None:
         try:
-            return _create(store, spec, _free_name(store, spec.space_name), trials), False
+            return _create(store, spec, _free_name(store, spec.space_name), trials, root), False
         except StudyExistsError:  # another process took that name in between
             continue
     if name not in store.study_names():
         try:
-            return _create(store, spec, name, trials), False
+            return _create(store, spec, name, trials, root), False
         except StudyExistsError:
             pass
-    return _join(store.study(name), spec, trials), True
+    return _join(store.study(name), spec, trials, root), True
 
 
-def _create(store: Store, spec: StudySpec, name: str, trials: int | None) -> StudyRow:
-    if not name or "/" in name or name != name.strip() or name.startswith((".", "-")):
-        raise NasError(f"study name {name!r}: use letters, digits, dots and dashes, such as vgg-1")
-    return store.create_study(name, spec, trials or TRIALS, f"{store.artifacts.rstrip('/')}/{name}")
+def _create(store: Store, spec: StudySpec, name: str, trials: int | None, root: str | None) -> StudyRow:
+    if not re.fullmatch(r"\w[\w.-]{0,99}", name):
+        allowed = f"up to 100 letters, digits, dots and dashes, such as {spec.space_name}-1"
+        raise NasError(f"study name {name[:100]!r}: {allowed}")
+    return store.create_study(name, spec, trials or TRIALS, f"{root or store.artifacts}/{name}")
 
 
 def _free_name(store: Store, space: str) -> str:
@@ -63,10 +79,12 @@ def _free_name(store: Store, space: str) -> str:
     return next(name for n in range(1, len(names) + 2) if (name := f"{space}-{n}") not in names)
 
 
-def _join(row: StudyRow, spec: StudySpec, trials: int | None) -> StudyRow:
+def _join(row: StudyRow, spec: StudySpec, trials: int | None, root: str | None) -> StudyRow:
     told = differences(row.spec, spec)
     if trials is not None and trials != row.budget:
         told.append(f"trials: {row.budget} in the study, {trials} asked for")
+    if root is not None and row.artifacts != f"{root}/{row.name}":
+        told.append(f"artifacts: {row.artifacts} in the study, {root}/{row.name} asked for")
     if told:
         more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
         raise StudyExistsError(
@@ -80,24 +98,35 @@ def reopen(store: Store, name: str, more: int = 0) -> StudyRow:
     """Make a paused, drained, cancelled or crashed study run again, with `more` trials if asked."""
     row = store.study(name)
     if more:
+        bounded(row.budget + more, "--trials: a budget of")
         store.extend(row.id, more)
     store.set_wanted(row.id, Wanted.RUN)
     store.set_ending(row.id, None)
     return store.study(name)
 
 
-def want(store: Store, name: str, wanted: Wanted) -> StudyRow:
-    """Ask a study's drivers for something; without live drivers it holds for the next ones."""
+def want(store: Store, name: str, wanted: Wanted) -> Wish:
+    """Ask a study's drivers for something: it holds until `nas resume`, or a search that joins.
+
+    Drivers that died, here or silently elsewhere, have nothing to say any more: what they ran waits
+    in the queue, and is cancelled there if that is wanted.
+    """
+    from nas.search.presence import bury
+
     row = store.study(name)
     store.set_wanted(row.id, wanted)
+    bury(store, row.id)
+    store.reap(row.id)
     if wanted is Wanted.CANCEL:
-        store.reap(row.id)
         store.cancel_trials(row.id)
-    return store.study(name)
+    live = [driver for driver in store.drivers(row.id) if driver.live]
+    if wanted is Wanted.CANCEL and not live and row.ending is not Ending.FINISHED:
+        store.set_ending(row.id, Ending.CANCELLED)
+    return Wish(store.study(name), live)
 
 
 def summaries(store: Store) -> list[StudySummary]:
-    """All studies, newest last."""
+    """All studies, the newest first."""
     return store.studies()
 
 
@@ -119,6 +148,8 @@ def trials(
     by_value: bool = False,
 ) -> list[TrialRow]:
     """Trials of a study, by number or best first."""
+    if limit is not None:
+        bounded(limit, "--limit")
     row = store.study(name)
     states = None if state is None else [_state(state)]
     descending = by_value and not row.spec.objectives[0].minimize
@@ -139,6 +170,7 @@ def _state(name: str) -> TrialState:
 
 def trial(store: Store, name: str, number: int) -> TrialView:
     """One trial with its curve and attempts."""
+    bounded(number, "trial")
     row = store.study(name)
     found = store.trial(row.id, number)
     curve = [(epoch, dict(metrics)) for epoch, metrics in store.curve(row.id, number)]
@@ -147,13 +179,9 @@ def trial(store: Store, name: str, number: int) -> TrialView:
 
 def best(store: Store, name: str, count: int = 1) -> list[TrialRow]:
     """The best complete trials of a study."""
+    bounded(count, "--count")
     row = store.study(name)
     found = list(store.best(row.id, count))
     if not found:
         raise NasError(f"study {name!r} has no complete trial yet: see nas trials {name}, nas resume {name}")
     return found
-
-
-def finished(row: StudyRow) -> bool:
-    """Whether nothing is left to do in a study."""
-    return row.ending is Ending.FINISHED and row.used >= row.budget

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +11,9 @@ from nas.records import Objective
 
 GROWS = ("accuracy", "top1", "top5", "score")
 """Metrics of which more is better unless said otherwise."""
+
+MOST = 2**31 - 1
+"""The largest whole number that an option takes: what a column of any database holds."""
 
 CONSTANTS = {"true": True, "false": False, "null": None, "none": None}
 
@@ -62,3 +66,26 @@ def objective(text: str) -> Objective:
     if not metric or direction not in ("", "min", "max"):
         raise NasError(f"objective {text!r}: write METRIC, METRIC:min or METRIC:max, such as error")
     return Objective(metric, minimize=direction == "min" or (not direction and metric not in GROWS))
+
+
+def bounded(number: int, option: str, low: int = 1, high: int = MOST) -> int:
+    """A whole number that an option takes; the error names the option and its bounds."""
+    if not low <= number <= high:
+        raise NasError(f"{option} {number}: it is a whole number from {low:,} to {high:,}")
+    return number
+
+
+def more(text: str | None) -> int:
+    """How many more trials `+24` asks for; 0 for None."""
+    if text is None:
+        return 0
+    if not re.fullmatch(r"\+[0-9]+", text) or len(text) > 11:
+        raise NasError(f"--trials {text!r}: say how many more, such as --trials +24")
+    return bounded(int(text), "--trials")
+
+
+def seconds(number: float | None, option: str) -> float | None:
+    """A length of time that an option takes; None for none."""
+    if number is not None and not 0 < number < math.inf:
+        raise NasError(f"{option} {number:g}: it is a number of seconds above 0")
+    return number

@@ -7,6 +7,7 @@ statements after it see the latest commit. A link that is cut shows as an error 
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +58,24 @@ def parse_url(url: str | None) -> URL:
         text = f"sqlite:///{text}"
     try:
         parsed = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise StoreError(f"cannot read the store's URL {text!r}: {_ALLOWED}") from None
+    _check_timeout(parsed)
     kind = parsed.get_backend_name()
     if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
         return parsed
     if kind in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
     raise StoreError(f"cannot open the store {shown(parsed)}: {kind!r} is no kind of store; {_ALLOWED}")
+
+
+def _check_timeout(url: URL) -> None:
+    """`?timeout=` of a SQLite URL is a number of seconds."""
+    text = url.query.get("timeout", "0")
+    if url.get_backend_name() == "sqlite" and not re.fullmatch(r"[0-9]{1,6}(\.[0-9]+)?", str(text)):
+        raise StoreError(
+            f"cannot read the store's URL {shown(url)}: timeout={text} is no number of seconds, such as 30"
+        )
 
 
 _ALLOWED = "it is sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE; set NAS_STORE or --store"
@@ -86,9 +97,15 @@ def sqlite_path(url: URL) -> Path | None:
 def artifacts_root(url: URL) -> str:
     """The default artifact root: NAS_ARTIFACTS, else the folder `artifacts` beside the SQLite file."""
     if root := os.environ.get("NAS_ARTIFACTS"):
-        return root.rstrip("/")
+        return absolute_url(root)
     path = sqlite_path(url) or Path("nas-data/nas.db")
     return f"file://{path.absolute().parent / 'artifacts'}"
+
+
+def absolute_url(root: str) -> str:
+    """An fsspec URL that means the same in every folder: paths of this machine become absolute."""
+    path = root.removeprefix("file://")
+    return root.rstrip("/") if "://" in path else f"file://{Path(path).absolute()}"
 
 
 def make_engine(url: URL) -> Engine:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError, TimeoutError
 
-from nas.errors import StoreError
+from nas.errors import StoreAwayError, StoreError
 from nas.store.engine import shown, sqlite_path
 
 _KNOWN = (
@@ -17,7 +17,7 @@ _KNOWN = (
     (r"disk is full", "the disk is full", "nothing stored is lost: free space{at}, then `nas resume STUDY`"),
     (r"readonly database", "it is read-only", "make {file} and its folder writable, or choose another store"),
     (
-        r"locked",
+        r"is locked",
         "another process keeps it locked",
         "end that process, or wait longer: ?timeout=SECONDS in the URL",
     ),
@@ -54,12 +54,25 @@ _KNOWN = (
         "choose another store, or restore a copy",
     ),
     (r"database .* does not exist", "the server has no such database", "create it: createdb DATABASE"),
+    (
+        r"bad value|invalid (connection option|integer|port|dsn)|integer value",
+        "its URL has a wrong option",
+        "correct it in NAS_STORE or --store",
+    ),
 )
+_AWAY = re.compile(
+    r"is locked|connection refused|starting up|shutting down|terminating connection|server closed"
+    r"|connection (was |is |has been )?(closed|lost|reset|timed? ?out)|too many clients|could not connect"
+    r"|timeout expired|eof detected|recovery mode|queuepool limit",
+    re.IGNORECASE,
+)
+"""In messages of what passes: of a lock, of a server that restarts, of a network that was cut."""
 
 
 def explain(url: URL, error: SQLAlchemyError, doing: str) -> StoreError:
     """The `StoreError` for a failure while `doing` ("open", "read", "write") the store."""
     reason = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    kind = StoreAwayError if _is_away(error, reason) else StoreError
     line = reason.strip().splitlines()[0] if reason.strip() else type(error).__name__
     path = sqlite_path(url)
     if "disk I/O error" in reason and path and _free_bytes(path) < 2**20:
@@ -67,8 +80,14 @@ def explain(url: URL, error: SQLAlchemyError, doing: str) -> StoreError:
     words = {"file": str(path) if path else "it", "at": f" on the disk of {path}" if path else ""}
     for pattern, meaning, advice in _KNOWN:
         if re.search(pattern, reason, re.IGNORECASE):
-            return refusal(url, doing, f"{meaning} ({line})", advice.format(**words))
-    return refusal(url, doing, line, "check it with `nas doctor`")
+            return refusal(url, doing, f"{meaning} ({line})", advice.format(**words), kind)
+    return refusal(url, doing, line, "check it with `nas doctor`", kind)
+
+
+def _is_away(error: SQLAlchemyError, reason: str) -> bool:
+    """Whether the same call may succeed a moment later."""
+    cut = isinstance(error, DBAPIError) and error.connection_invalidated
+    return cut or _AWAY.search(reason) is not None
 
 
 def _free_bytes(path: Path) -> int:
@@ -79,9 +98,9 @@ def _free_bytes(path: Path) -> int:
         return 2**63
 
 
-def refusal(url: URL, doing: str, why: str, advice: str) -> StoreError:
+def refusal(url: URL, doing: str, why: str, advice: str, kind: type[StoreError] = StoreError) -> StoreError:
     """A message in the room's one form."""
-    return StoreError(f"cannot {doing} the store {shown(url)}: {why}; {advice}")
+    return kind(f"cannot {doing} the store {shown(url)}: {why}; {advice}")
 
 
 @contextmanager
@@ -92,7 +111,7 @@ def explained(url: URL, doing: str) -> Iterator[None]:
     except IntegrityError:
         raise
     except ProgrammingError as error:
-        if not re.search(r"permission denied|does not exist", str(error.orig)):
+        if not re.search(r"permission denied|does not exist|bad value|invalid connection", str(error.orig)):
             raise
         raise explain(url, error, doing) from error
     except (DBAPIError, TimeoutError) as error:

@@ -11,8 +11,6 @@ from typing import Any
 
 from nas.records import BUDGETED, Cause, Ending, Metrics, Point, StudySpec, TrialState, Wanted
 
-NOTHING: Mapping[str, Any] = {}
-
 # What the callers hand in
 
 

@@ -1,10 +1,12 @@
 """`open_store`, and `Store`: all parts of writing and reading under one name."""
 
+from pathlib import Path
 from types import TracebackType
 
 from nas.errors import StoreError
 from nas.store.engine import artifacts_root, make_engine, parse_url, shown, sqlite_path
 from nas.store.reading.curves import CurveReads
+from nas.store.reading.soundness import SoundnessReads
 from nas.store.reading.studies import StudyReads
 from nas.store.reading.trials import TrialReads
 from nas.store.schema import migrate, prepare
@@ -14,7 +16,9 @@ from nas.store.writing.results import ResultWrites
 from nas.store.writing.studies import StudyWrites
 
 
-class Store(StudyWrites, DriverWrites, ClaimWrites, ResultWrites, StudyReads, TrialReads, CurveReads):
+class Store(
+    StudyWrites, DriverWrites, ClaimWrites, ResultWrites, StudyReads, TrialReads, CurveReads, SoundnessReads
+):
     """The one owner of truth. Safe to use from several threads; not across a fork: open it anew.
 
     Every method is one transaction. Failures of the database are `StoreError`s with one message;
@@ -52,11 +56,9 @@ def open_store(url: str | None = None, *, create: bool = True) -> Store:
     """
     parsed = parse_url(url)
     path = sqlite_path(parsed)
-    if path is not None and not path.exists():
-        if not create:
-            raise StoreError(
-                f"no store at {path}: start a search, or say where it is with --store or NAS_STORE"
-            )
+    if not create:
+        _refuse_absent(path)
+    elif path is not None and not path.exists():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -74,8 +76,14 @@ def open_store(url: str | None = None, *, create: bool = True) -> Store:
 def upgrade_store(url: str | None = None) -> tuple[str | None, str]:
     """Bring a store of an older version to this program's; returns the revisions before and after."""
     parsed = parse_url(url)
+    _refuse_absent(sqlite_path(parsed))
     engine = make_engine(parsed)
     try:
         return migrate(parsed, engine)
     finally:
         engine.dispose()
+
+
+def _refuse_absent(path: Path | None) -> None:
+    if path is not None and not path.exists():
+        raise StoreError(f"no store at {path}: start a search, or say where it is with --store or NAS_STORE")

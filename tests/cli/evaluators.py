@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from nas.records import Evaluation, Metrics
 
@@ -11,11 +12,24 @@ def quick(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
     yield 1, {"error": (evaluation.request.seed % 1000) / 1000}
 
 
-def slow(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
-    """Twenty epochs of 0.1 s."""
-    for epoch in range(1, 21):
-        time.sleep(0.1)
+def held(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
+    """Epochs of 20 ms until the file `go` is in the folder."""
+    epoch = 1
+    while not Path("go").exists():
         yield epoch, {"error": 1 / epoch}
+        time.sleep(0.02)
+        epoch += 1
+    yield epoch, {"error": (evaluation.request.seed % 1000) / 1000}
+
+
+def second_held(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
+    """The first trial at once, the others as `held`."""
+    yield from quick(evaluation) if evaluation.request.number == 1 else held(evaluation)
+
+
+def loss(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
+    """As `held`, with other metrics than the usual."""
+    yield from ((epoch, {"loss": 1.0}) for epoch, _ in held(evaluation))
 
 
 def broken(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:

@@ -1,6 +1,8 @@
 """The commands in text and JSON, on one small study."""
 
 import json
+import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -114,6 +116,28 @@ def test_space_commands_as_json(nas: Nas) -> None:
     assert sampled == json.loads(nas("space", "sample", "vgg", "-n", "3", "--json").stdout)
     checked = json.loads(nas("space", "check", "vgg", "--json").stdout)
     assert checked["problems"] == []
+
+
+def test_the_store_is_checked_and_upgraded(nas_here: Nas, tmp_path: Path) -> None:
+    assert nas_here("search", "vgg", *QUICK, "--trials", "3", "--no-compare").returncode == 0
+    checked = json.loads(nas_here("store", "check", "--json").stdout)
+    assert (checked["studies"], checked["trials"], checked["problems"]) == (1, 3, [])
+    assert "no problems found" in nas_here("store", "check").stdout
+    upgraded = json.loads(nas_here("store", "upgrade", "--json").stdout)
+    assert upgraded["before"] == upgraded["after"] == checked["revision"]
+    assert "nothing to do" in nas_here("store", "upgrade").stdout
+    with sqlite3.connect(tmp_path / "nas-data" / "nas.db") as connection:
+        connection.execute("UPDATE nas_studies SET num_complete = 2")
+    wrong = nas_here("store", "check")
+    assert wrong.returncode == 1
+    assert "PROBLEM: study vgg-1: 2 trials complete are counted, 3 are there" in wrong.stdout
+
+
+def test_what_a_study_is_asked_is_answered_with_what_is_left(nas_here: Nas) -> None:
+    assert nas_here("search", "vgg", *QUICK, "--trials", "3", "--no-compare").returncode == 0
+    asked = json.loads(nas_here("pause", "vgg-1", "--json").stdout)
+    assert asked == {"study": "vgg-1", "wanted": "pause", "drivers": 0, "running": 0}
+    assert nas_here("stop", "vgg-1").stdout.startswith("vgg-1: nothing drives it any more; 3 complete\n")
 
 
 def test_doctor(nas: Nas) -> None:

@@ -27,8 +27,23 @@ MISTAKES = [
     (["search", "vgg", "--recipe", "epoch=3"], "unknown recipe key 'epoch'", "did you mean 'epochs'"),
     (["search", "vgg", "--recipe", "epochs=-3"], "epochs = -3", "greater than"),
     (["search", "vgg", "--profile", "digit"], "unknown profile 'digit'", "did you mean 'digits'"),
-    (["search", "vgg", "--trials", "0"], "--trials 0", "at least 1"),
-    (["search", "vgg", "--workers", "0"], "--workers 0", "at least 1"),
+    (["search", "vgg", "--trials", "0"], "--trials 0", "from 1 to 2,147,483,647"),
+    (["search", "vgg", "--trials", "2147483648"], "--trials 2147483648", "from 1 to 2,147,483,647"),
+    (["search", "vgg", "--workers", "0"], "--workers 0", "from 1 to"),
+    (["search", "vgg", "--seed", "-1"], "--seed -1", "from 0 to"),
+    (["search", "vgg", "--seed", "9" * 30], "--seed 999", "from 0 to"),
+    (["search", "vgg", "--timeout-per-trial", "0"], "--timeout-per-trial 0", "number of seconds above 0"),
+    (["search", "vgg", "--timeout-per-trial", "nan"], "--timeout-per-trial nan", "number of seconds above 0"),
+    (["search", "vgg", "--study", "a b"], "study name 'a b'", "vgg-1"),
+    (["search", "vgg", "--study", "x" * 101], "study name 'xxx", "up to 100 letters"),
+    (["search", "vgg", "--recipe", "lr==widht"], "training.lr", "'widht'"),
+    (["search", "vgg", "--store", "postgresql://h:abc/db"], "postgresql://h:abc/db", "sqlite:///PATH or"),
+    (["search", "vgg", "--store", "sqlite:///a.db?timeout=abc"], "timeout=abc", "such as 30"),
+    (["resume", "s", "--trials", "+²"], "'+²'", "--trials +24"),
+    (["resume", "s", "--trials", "+99999999999999"], "'+99999999999999'", "--trials +24"),
+    (["resume", "s", "--trials", "+4294967296"], "--trials 4294967296", "from 1 to"),
+    (["store", "check"], "no store at", "--store"),
+    (["store", "upgrade"], "no store at", "--store"),
     (["search", "vgg", "--objective", "error:up"], "error:up", "METRIC:min"),
     (["search", "vgg", "--store", "mysql://h/d"], "mysql", "sqlite:///PATH or postgresql://"),
     (["search", "vgg", "--store", "sqlite:////proc/nas.db"], "/proc/nas.db", "cannot"),
@@ -51,21 +66,26 @@ def refused(done: "subprocess.CompletedProcess[str]", *said: str) -> None:
 
 
 @pytest.mark.parametrize(("words", "what", "advice"), MISTAKES, ids=[" ".join(m[0]) for m in MISTAKES])
-def test_a_mistake_is_one_message(nas: Nas, words: list[str], what: str, advice: str, tmp_path: Path) -> None:
-    refused(nas(*words), what, advice)
+def test_a_mistake_is_one_message(nas_here: Nas, words: list[str], what: str, advice: str) -> None:
+    refused(nas_here(*words), what, advice)
 
 
-def test_an_unknown_command_has_near_matches(nas: Nas) -> None:
-    done = nas("serach")
+def test_a_mistake_shows_no_traceback_in_a_process_of_its_own(nas: Nas) -> None:
+    refused(nas(*MISTAKES[0][0]), *MISTAKES[0][1:])
+
+
+def test_an_unknown_command_has_near_matches(nas_here: Nas) -> None:
+    done = nas_here("serach")
     assert done.returncode == 2
     assert "search" in done.stderr
 
 
 @pytest.fixture
-def studied(nas: Nas) -> Nas:
+def studied(nas_here: Nas) -> Nas:
     """`nas` with a finished study `s` of four trials."""
-    assert nas("search", "vgg", *QUICK, "--trials", "4", "--study", "s", "--no-compare").returncode == 0
-    return nas
+    words = ("search", "vgg", *QUICK, "--trials", "4", "--study", "s", "--no-compare")
+    assert nas_here(*words).returncode == 0
+    return nas_here
 
 
 def test_studies_and_trials_that_are_not_there(studied: Nas) -> None:
@@ -74,6 +94,11 @@ def test_studies_and_trials_that_are_not_there(studied: Nas) -> None:
     refused(studied("trial", "s", "9"), "9", "trials 1 to 4")
     refused(studied("trials", "s", "--state", "done"), "unknown state 'done'")
     refused(studied("resume", "s", "--trials", "4"), "'4'", "--trials +24")
+    refused(studied("resume", "s", "--trials", "+2147483647"), "a budget of 2147483651", "2,147,483,647")
+    refused(studied("trials", "s", "--limit", "9" * 25), "--limit 999", "from 1 to")
+    refused(studied("trials", "s", "--limit", "0"), "--limit 0", "from 1 to")
+    refused(studied("trial", "s", "9" * 25), "trial 999", "from 1 to")
+    refused(studied("best", "s", "-n", "-3"), "--count -3", "from 1 to")
 
 
 def test_the_same_study_is_joined_and_another_refused(studied: Nas) -> None:
@@ -86,17 +111,41 @@ def test_the_same_study_is_joined_and_another_refused(studied: Nas) -> None:
     assert len(rows) == 4
 
 
-def test_a_constraint_that_nothing_satisfies(nas: Nas, tmp_path: Path) -> None:
+def test_another_artifact_root_is_another_study(studied: Nas, tmp_path: Path) -> None:
+    words = ("search", "vgg", *QUICK, "--trials", "4", "--study", "s", "--no-compare")
+    said = f"artifacts: file://{tmp_path}/nas-data/artifacts/s in the study, file://{tmp_path}/b/s asked for"
+    refused(studied(*words, "--artifacts", "b"), said, "nas resume s")
+    assert studied(*words, "--artifacts", "nas-data/artifacts").returncode == 0
+
+
+def test_a_constraint_that_nothing_satisfies(nas_here: Nas, tmp_path: Path) -> None:
     text = (ROOT / "search_spaces" / "vgg.yaml").read_text()
     (tmp_path / "tight.yaml").write_text(text + '\nconstraints: ["params < 10"]\n')
-    done = nas("search", "tight.yaml", *QUICK)
+    done = nas_here("search", "tight.yaml", *QUICK)
     assert done.returncode == 2
     assert done.stderr.startswith("nas: no new point of space 'vgg' obeys its rules")
     assert "params < 10 1,000" in done.stderr
 
 
-def test_an_evaluator_that_always_fails(nas: Nas) -> None:
-    done = nas("search", "vgg", "--evaluator", "python:tests.cli.evaluators.broken", "--engine", "inline")
+def test_an_objective_that_the_evaluator_does_not_give(nas_here: Nas) -> None:
+    """The evaluator would go on for ever: the first epoch ends it."""
+    refused(
+        nas_here("search", "vgg", "--evaluator", "python:tests.cli.evaluators.loss", "--engine", "inline"),
+        "the evaluator gave no metric 'error': its metrics are loss",
+    )
+    (row,) = json.loads(nas_here("trials", "vgg-1", "--json").stdout)
+    assert (row["state"], row["cause"]) == ("failed", "error")
+
+
+def test_trials_that_never_end_are_stopped_by_their_time(nas_here: Nas) -> None:
+    words = ("--evaluator", "python:tests.cli.evaluators.held", "--engine", "inline")
+    done = nas_here("search", "vgg", *words, "--timeout-per-trial", "0.05")
+    refused(done, "5 trials in a row (1, 2, 3, 4, 5) failed alike: timeout: took 0.", "longer than its 0.05 s")
+
+
+def test_an_evaluator_that_always_fails(nas_here: Nas) -> None:
+    words = ("--evaluator", "python:tests.cli.evaluators.broken", "--engine", "inline")
+    done = nas_here("search", "vgg", *words)
     assert done.returncode == 2
     assert "5 trials in a row" in done.stderr
     assert "KeyError: 'no such luck'" in done.stderr
@@ -109,9 +158,9 @@ def test_a_store_of_a_newer_version(studied: Nas, tmp_path: Path) -> None:
     refused(studied("show", "s"), "9999", "newer")
 
 
-def test_a_file_that_is_no_database(nas: Nas, tmp_path: Path) -> None:
+def test_a_file_that_is_no_database(nas_here: Nas, tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("all work and no play " * 1000)
-    refused(nas("search", "vgg", *QUICK, "--store", "text.db"), "text.db", "not a database")
+    refused(nas_here("search", "vgg", *QUICK, "--store", "text.db"), "text.db", "not a database")
 
 
 WIDE = """

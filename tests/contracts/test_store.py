@@ -62,7 +62,7 @@ def test_a_senseless_study_is_refused(store: Store, name: str, budget: int) -> N
 def test_unknown_studies_are_named_with_what_is_known(store: Store, study: StudyRow) -> None:
     with pytest.raises(StudyNotFoundError, match=r"'vgg-2'.*known are vgg-1; did you mean 'vgg-1'"):
         store.study("vgg-2")
-    for call in (store.study_by_id, store.wanted, store.revision, store.counts, store.study_attributes):
+    for call in (store.study_by_id, store.revision, store.counts, store.study_attributes):
         with pytest.raises(StudyNotFoundError, match="no study with id 99"):
             call(99)
     with pytest.raises(StudyNotFoundError, match="no study with id 99"):
@@ -82,7 +82,6 @@ def test_budget_wish_and_ending_are_set(store: Store, study: StudyRow) -> None:
     store.set_ending(study.id, Ending.DRAINED)
     now = store.study("vgg-1")
     assert (now.budget, now.wanted, now.ending) == (15, Wanted.DRAIN, Ending.DRAINED)
-    assert store.wanted(study.id) is Wanted.DRAIN
     store.set_ending(study.id, None)
     assert store.study("vgg-1").ending is None
     with pytest.raises(StoreError, match="cannot grow by -1"):
@@ -263,7 +262,7 @@ def test_reaping_takes_the_trials_of_an_expired_driver_only(
     assert store.reap(study.id) == []
     assert [t.state for t in store.trials(study.id)] == [S.QUEUED, S.COMPLETE, S.QUEUED, S.RUNNING]
     (first,) = store.attempts(study.id, 1)
-    assert (first.state, first.cause, first.accepted) == (S.QUEUED, Cause.PREEMPTED, False)
+    assert (first.state, first.cause, first.accepted) == (S.QUEUED, Cause.RELEASED, False)
     assert first.ended_s is not None
     assert not store.renew(driver)
     assert store.drivers(study.id)[1].lost
@@ -281,20 +280,67 @@ def test_an_expired_lease_that_nobody_took_is_renewed(store: Store, study: Study
     assert store.tell(study.id, driver, [outcome(1)]) == [True]
 
 
+def test_a_driver_that_asks_is_not_reaped(store: Store, study: StudyRow, driver: int) -> None:
+    other = store.start_driver(study.id, "node-2", 1, 3600)
+    store.claim(study.id, driver, candidates(1))
+    store.claim(study.id, other, candidates(2))
+    expire(store, driver)
+    expire(store, other)
+    assert store.reap(study.id, but=driver) == [2]
+    assert store.renew(driver)
+    assert store.trial(study.id, 1).state is S.RUNNING
+
+
+def test_a_duty_is_one_drivers_until_its_lease_ends(store: Store, study: StudyRow, driver: int) -> None:
+    other = store.start_driver(study.id, "node-2", 1, 3600)
+    store.set_study_attributes(study.id, {"generation": 3})
+    assert store.take_duty(study.id, driver, "answer")
+    assert store.take_duty(study.id, driver, "answer")
+    assert not store.take_duty(study.id, other, "answer")
+    assert store.take_duty(study.id, other, "another")
+    expire(store, driver)
+    assert store.take_duty(study.id, other, "answer")
+    assert not store.take_duty(study.id, driver, "answer")
+    store.end_driver(other)
+    assert store.take_duty(study.id, driver, "answer")
+    assert store.study_attributes(study.id)["generation"] == 3
+
+
+def test_a_sound_store_has_no_problems(store: Store, study: StudyRow, driver: int) -> None:
+    store.claim(study.id, driver, candidates(1, 2, 3))
+    store.requeue(study.id, driver, 2, 1, Cause.PREEMPTED, "")
+    store.tell(study.id, driver, [outcome(1)])
+    store.enqueue(study.id, candidates(4))
+    assert store.problems() == []
+
+
+def test_what_is_wrong_in_a_store_is_said(store: Store, study: StudyRow, driver: int) -> None:
+    store.claim(study.id, driver, candidates(1, 2, 3))
+    with store._writing() as connection:
+        connection.exec_driver_sql("UPDATE nas_studies SET num_running = 2, next_number = 9")
+        connection.exec_driver_sql("UPDATE nas_trials SET attempt = 4 WHERE number = 2")
+        connection.exec_driver_sql("UPDATE nas_drivers SET ended_s = 0")
+    said = "; ".join(store.problems())
+    assert "study vgg-1: 2 trials running are counted, 3 are there" in said
+    assert "its 3 trials are not numbered 1 to 8" in said
+    assert "trial 3 runs without a driver" in said
+    assert "trial 2 had 4 attempts, 1 are there" in said
+
+
 def test_a_lease_ends_by_the_databases_clock(store: Store, study: StudyRow) -> None:
     driver = store.start_driver(study.id, "node-1", 1, -1.0)
     store.claim(study.id, driver, candidates(1))
     assert store.reap(study.id) == [1]
 
 
-def test_release_and_requeue(store: Store, study: StudyRow, driver: int) -> None:
+def test_requeue(store: Store, study: StudyRow, driver: int) -> None:
     store.claim(study.id, driver, candidates(1, 2, 3))
     assert store.requeue(study.id, driver, 2, 1, Cause.OUT_OF_MEMORY, "worker \0 died")
     assert not store.requeue(study.id, driver, 2, 1, Cause.OUT_OF_MEMORY, "again")
     (row,) = store.attempts(study.id, 2)
     assert (row.state, row.cause, row.message) == (S.QUEUED, Cause.OUT_OF_MEMORY, "worker \\x00 died")
-    assert store.release_all(study.id, driver) == [1, 3]
-    assert store.release_all(study.id, driver) == []
+    store.end_driver(driver)
+    assert store.attempts(study.id, 1)[0].cause is Cause.RELEASED
     assert store.counts(study.id)[S.QUEUED] == 3
     assert_sound(store, study.id)
 
@@ -347,7 +393,7 @@ def test_a_late_result_is_noted_on_its_attempt_and_ignored(
     assert store.trial(study.id, 1).state is S.RUNNING
     assert store.tell(study.id, other, [outcome(1, 0.3, attempt=2)]) == [True]
     late, good = store.attempts(study.id, 1)
-    assert (late.accepted, late.state, late.cause) == (False, S.QUEUED, Cause.PREEMPTED)
+    assert (late.accepted, late.state, late.cause) == (False, S.QUEUED, Cause.RELEASED)
     assert (late.late_state, late.values) == (S.COMPLETE, (0.1,))
     assert late.late_s is not None
     assert (good.accepted, good.values) == (True, (0.3,))
@@ -500,11 +546,6 @@ def test_the_best_of_more_is_better(store: Store) -> None:
     assert [t.number for t in store.best(study.id, 2)] == [2, 3]
 
 
-def test_keys(store: Store, twelve: int) -> None:
-    assert store.keys(twelve) == {f"key-{n}": n for n in range(1, 13)}
-    assert store.finished_keys(twelve) == {f"key-{n}": n for n in range(1, 8)}
-
-
 def test_a_trial_that_is_not_there(store: Store, study: StudyRow, twelve: int) -> None:
     with pytest.raises(StoreError, match="no trial 13 in this study: it has trials 1 to 12"):
         store.trial(twelve, 13)
@@ -543,7 +584,6 @@ def test_every_change_raises_the_revision_and_nothing_else_does(
     assert rises(store.requeue(study.id, driver, 2, 1, Cause.PREEMPTED, ""))
     assert rises(store.tell(study.id, driver, [outcome(2)]))  # late: noted on its attempt
     assert rises(store.claim_queued(study.id, driver, 1))
-    assert rises(store.release_all(study.id, driver))
     assert rises(store.set_wanted(study.id, Wanted.PAUSE))  # type: ignore[func-returns-value]
     assert rises(store.extend(study.id, 1))
     assert not rises(store.claim(study.id, driver, candidates(1)))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from nas.errors import StoreAwayError
 from nas.records import TrialState
 from nas.store import open_store
 from tests.store.makers import assert_sound, spec
@@ -96,3 +97,13 @@ def test_a_server_that_was_restarted_is_found_again(postgres_url: str) -> None:
             connection.execute(text(KILL_OTHERS))
         assert store.study_names() == ["a"]
         store.extend(1, 1)
+
+
+def test_a_link_cut_within_a_transaction_is_worth_another_try(postgres_url: str) -> None:
+    with open_store(postgres_url) as store, open_store(postgres_url) as other:
+        study = store.create_study("a", spec(), 1, "")
+        with pytest.raises(StoreAwayError), store._changing(study.id) as change:
+            with other._writing() as connection:
+                connection.execute(text(KILL_OTHERS))
+            change.connection.execute(text("SELECT 1"))
+        assert store.extend(study.id, 1) == 2

@@ -1,7 +1,7 @@
 """What samplers see of a long past."""
 
 from nas.records import TrialState
-from nas.search.history import Past, best_of, bounded
+from nas.search.history import Past, bounded
 
 
 def rows(values: list[float]) -> list[Past]:
@@ -21,11 +21,3 @@ def test_keeps_best_and_latest_and_running() -> None:
 
 def test_ties_go_to_the_earlier() -> None:
     assert [past.number for past in bounded(rows([1, 1, 1, 1, 1]), best=1, latest=2)] == [1, 4, 5]
-
-
-def test_best_of_complete_ones_only() -> None:
-    history = [*rows([3, 2, 2]), Past(4, TrialState.PRUNED, {}, (1.0,))]
-    found = best_of(history)
-    assert found is not None
-    assert found.number == 2
-    assert best_of([]) is None

@@ -2,13 +2,16 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from nas.errors import RecipeError, UnknownNameError
+from nas.errors import NasError, RecipeError, SpaceError, UnknownNameError
 from nas.records import StudySpec
 from nas.service.specify import SearchOptions, differences, specify
 from nas.space.space import Space
+from tests.service.test_answer import SPACE
 from workers.data import dataset
 
 OPTIONS = SearchOptions(space="efficientnet-scaling")
@@ -59,3 +62,29 @@ def test_unknown_names(change: dict[str, str]) -> None:
 def test_impossible_recipes() -> None:
     with pytest.raises(RecipeError, match="epochs"):
         specify(replace(OPTIONS, recipe={"epochs": 0}))
+
+
+def test_expressions_of_a_recipe_are_compiled_before_the_study_exists() -> None:
+    with pytest.raises(SpaceError, match=r"training\.lr: .*'alhpa'"):
+        specify(replace(OPTIONS, recipe={"lr": "=0.1 * alhpa"}))
+    spec = specify(replace(OPTIONS, recipe={"lr": "=0.1 * alpha"}))
+    assert Space.from_document(spec.space).recipe({"alpha": 1.2, "beta": 1.1})["lr"] == pytest.approx(0.12)
+
+
+def test_a_recipe_says_how_many_epochs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where neither space nor data set does: the stopper wants to know the last one."""
+    monkeypatch.setattr(type(dataset("digits")), "recipe", {})
+    (tmp_path / "bare.yaml").write_text(SPACE.replace("training: {epochs: 1, lr: =lr}", ""))
+    assert specify(SearchOptions(space=str(tmp_path / "bare.yaml"))).recipe["epochs"] == 10
+
+
+@pytest.mark.parametrize("change", [{"trials": 0}, {"trials": 2**31}, {"seed": -1}, {"timeout_s": -1.0}])
+def test_numbers_that_cannot_be(change: dict[str, Any]) -> None:
+    with pytest.raises(NasError, match=f"--.*{next(iter(change.values())):g}"[:6]):
+        specify(replace(OPTIONS, **change))
+
+
+def test_a_time_limit_is_part_of_the_specification() -> None:
+    spec = specify(replace(OPTIONS, timeout_s=90))
+    assert StudySpec.from_json(json.loads(json.dumps(spec.to_json()))).timeout_s == 90
+    assert differences(specify(OPTIONS), spec) == ["timeout_s: null in the study, 90 asked for"]

@@ -1,11 +1,14 @@
 """Creating, joining, reopening and reading studies."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from nas.errors import NasError, StudyExistsError, StudyNotFoundError
 from nas.records import Ending, StudySpec, TrialState, Wanted
+from nas.search.presence import here
+from nas.search.study import Study
 from nas.service import studies
 from nas.service.engines import EngineOptions
 from nas.service.run import begin, run
@@ -43,7 +46,7 @@ def test_other_specifications_do_not(store: Store, spec: StudySpec) -> None:
         studies.start(store, spec, "x", 4)
 
 
-@pytest.mark.parametrize("name", ["", "a/b", " a", ".a", "-a"])
+@pytest.mark.parametrize("name", ["", "a/b", " a", ".a", "-a", "a b", "a\n", "x" * 101, "a\0"])
 def test_names_that_cannot_be(store: Store, spec: StudySpec, name: str) -> None:
     with pytest.raises(NasError, match="study name"):
         studies.start(store, spec, name, 3)
@@ -92,3 +95,52 @@ def test_reading_what_is_not_there(store: Store, spec: StudySpec) -> None:
         studies.best(store, "x")
     with pytest.raises(NasError, match="unknown state 'done'"):
         studies.trials(store, "x", state="done")
+
+
+def test_artifact_roots_are_absolute(
+    store: Store, spec: StudySpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    row, _ = studies.start(store, spec, "x", 3, "some/where")
+    assert row.artifacts == f"file://{tmp_path}/some/where/x"
+    monkeypatch.chdir("/")
+    assert studies.start(store, spec, "x", 3, f"{tmp_path}/some/where")[1]
+    assert studies.start(store, spec, "x", 3)[1]
+    with pytest.raises(
+        StudyExistsError, match=f"artifacts: file://{tmp_path}/some/where/x in the study, s3://b/x"
+    ):
+        studies.start(store, spec, "x", 3, "s3://b")
+
+
+def crashed(store: Store, name: str, *, host: str, pid: int) -> int:
+    """A driver that claimed two trials and says nothing any more; its id."""
+    study = Study(store, name)
+    study.driver_id = store.start_driver(study.row.id, host, pid, 600)
+    assert len(study.ask(2)) == 2
+    return study.driver_id
+
+
+def test_cancel_after_a_crash_here_leaves_nothing_running(store: Store, spec: StudySpec) -> None:
+    studies.start(store, spec, "x", 4)
+    crashed(store, "x", host=here(), pid=2**22 + 1)
+    wish = studies.want(store, "x", Wanted.CANCEL)
+    assert wish.drivers == []
+    assert wish.study.counts[TrialState.CANCELLED] == 2
+    assert wish.study.counts[TrialState.RUNNING] == 0
+    assert wish.study.ending is Ending.CANCELLED
+    assert store.problems() == []
+
+
+def test_what_belongs_to_a_live_driver_is_left_to_it(store: Store, spec: StudySpec) -> None:
+    studies.start(store, spec, "x", 4)
+    driver = crashed(store, "x", host="elsewhere/1/2", pid=1)
+    wish = studies.want(store, "x", Wanted.CANCEL)
+    assert [row.id for row in wish.drivers] == [driver]
+    assert wish.study.counts[TrialState.RUNNING] == 2
+    assert (wish.study.ending, wish.study.wanted) == (None, Wanted.CANCEL)
+
+
+def test_cancelling_what_is_finished_changes_nothing(store: Store, spec: StudySpec) -> None:
+    studies.start(store, spec, "x", 2)
+    run(store, "x", INLINE, compare=False)
+    assert studies.want(store, "x", Wanted.CANCEL).study.ending is Ending.FINISHED

@@ -42,7 +42,7 @@ class Drivers(RuleBasedStateMachine):
     @rule(w=who, first=st.integers(0, 12), count=st.integers(1, 3))
     def claim(self, w: int, first: int, count: int) -> None:
         before = self.store.study_by_id(self.study)
-        known = self.store.keys(self.study)
+        known = {trial.key for trial in self.store.trials(self.study)}
         points = [candidate(i, draw=len(self.given) + i + 1000) for i in range(first, first + count)]
         answers = self.store.claim(self.study, self.ids[w], points)
         new = [a for a in answers if isinstance(a, Claim)]
@@ -97,10 +97,6 @@ class Drivers(RuleBasedStateMachine):
         self._taken(self.ids[w], self.store.reap(self.study))
         assert not self.store.renew(self.ids[w])
         self.ids[w] = self.store.start_driver(self.study, f"host-{w}", w, 3600)
-
-    @rule(w=who)
-    def release(self, w: int) -> None:
-        self._taken(self.ids[w], self.store.release_all(self.study, self.ids[w]))
 
     def _taken(self, driver: int, numbers: list[int]) -> None:
         assert numbers == sorted(n for n, (holder, _) in self.holder.items() if holder == driver)

@@ -118,7 +118,11 @@ def test_a_store_of_another_version_is_refused(
             opening(url)
 
 
-def test_an_upgrade_makes_an_empty_database_a_store(sqlite_url: str) -> None:
+def test_an_upgrade_makes_an_empty_database_a_store(sqlite_url: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no store at"):
+        upgrade_store(sqlite_url)
+    assert not (tmp_path / "nas.db").exists()
+    (tmp_path / "nas.db").touch()
     assert upgrade_store(sqlite_url) == (None, HEAD)
     assert upgrade_store(sqlite_url) == (HEAD, HEAD)
     open_store(sqlite_url, create=False).close()

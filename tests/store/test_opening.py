@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nas.errors import StoreError
+from nas.errors import StoreAwayError, StoreError
 from nas.store import open_store
 from tests.store.makers import candidates, spec
 from tests.store.mounts import mounted
@@ -82,7 +82,8 @@ def test_reading_commands_do_not_create(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["mysql://host/x", "redis://x", "sqlite+aiosqlite3000:///x", "://", "nas:x://"]
+    "url",
+    ["mysql://host/x", "redis://x", "sqlite+aiosqlite3000:///x", "://", "nas:x://", "postgresql://h:abc/db"],
 )
 def test_other_urls_are_refused(url: str) -> None:
     with pytest.raises(StoreError, match=r"sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE"):
@@ -177,3 +178,40 @@ def test_messages_are_one_line(tmp_path: Path) -> None:
         open_store(str(tmp_path))
     assert "\n" not in str(raised.value)
     assert os.linesep not in str(raised.value)
+
+
+@pytest.mark.parametrize("text", ["abc", "-1", "1e9"])
+def test_a_timeout_that_is_no_number(text: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=f"timeout={text} is no number of seconds"):
+        open_store(f"sqlite:///{tmp_path}/x.db?timeout={text}")
+
+
+@pytest.mark.parametrize("option", ["connect_timeout=abc", "nope=1"])
+def test_an_option_that_postgresql_does_not_have(option: str) -> None:
+    with pytest.raises(StoreError, match="its URL has a wrong option"):
+        open_store(f"postgresql://127.0.0.1:1/db?{option}")
+
+
+def test_artifact_roots_mean_the_same_in_every_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for given in ("a/b", "./a/b/", "file://a/b"):
+        monkeypatch.setenv("NAS_ARTIFACTS", given)
+        with open_store("x.db") as store:
+            assert store.artifacts == f"file://{tmp_path}/a/b"
+
+
+def test_what_passes_is_told_apart_from_what_does_not(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path}/x.db?timeout=0.05") as store:
+        study = store.create_study("a", spec(), 1, "")
+        with sqlite3.connect(tmp_path / "x.db", isolation_level=None) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StoreAwayError, match="locked"):
+                store.extend(study.id, 1)
+            other.execute("ROLLBACK")
+    with pytest.raises(StoreAwayError, match="no server answers there"):
+        open_store("postgresql://127.0.0.1:1/db")
+    with pytest.raises(StoreError) as wrong:
+        open_store(f"sqlite:///{tmp_path}")
+    assert not isinstance(wrong.value, StoreAwayError)

@@ -15,7 +15,6 @@ CALLS: dict[str, Callable[[Store, int, int], object]] = {
     "report": lambda store, study, driver: store.report(study, driver, [report(1, 1)]),
     "tell": lambda store, study, driver: store.tell(study, driver, [outcome(1)]),
     "requeue": lambda store, study, driver: store.requeue(study, driver, 2, 1, Cause.PREEMPTED, ""),
-    "release_all": lambda store, study, driver: store.release_all(study, driver),
     "reap": lambda store, study, driver: store.reap(study),
     "page": lambda store, study, driver: store.trials(study, limit=20, offset=0),
     "last page": lambda store, study, driver: store.trials(study, limit=20, descending=True),

@@ -1,9 +1,11 @@
 """Evaluators and small networks that tests name as `python:tests.workers.standins.NAME`."""
 
 import os
+import resource
 import signal
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,17 @@ def request(
         artifacts=artifacts,
         timeout_s=timeout_s,
     )
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Files of this process cannot grow beyond 100 bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def instant(evaluation: Evaluation) -> Steps:
@@ -83,6 +96,29 @@ def starved(evaluation: Evaluation) -> Steps:
 def killed(evaluation: Evaluation) -> Steps:
     yield 1, {"error": 0.5}
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def killed_once(evaluation: Evaluation) -> Steps:
+    """Dies in its first attempt."""
+    yield 1, {"error": 0.5}
+    if evaluation.request.attempt == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    yield 2, {"error": 0.25}
+
+
+def slow(evaluation: Evaluation) -> Steps:
+    """Twenty epochs of 0.1 s."""
+    for epoch in range(1, 21):
+        time.sleep(0.1)
+        yield epoch, {"error": 1 / epoch}
+
+
+def waits(evaluation: Evaluation) -> Steps:
+    """An epoch that ends once there is a file `go` in the artifact folder, or after 30 s."""
+    until = time.monotonic() + 30
+    while not Path(evaluation.request.artifacts, "go").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    yield 1, {"error": 0.5}
 
 
 def frozen(evaluation: Evaluation) -> Steps:

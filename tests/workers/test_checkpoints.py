@@ -1,8 +1,5 @@
 import json
 import os
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import fsspec
@@ -10,7 +7,9 @@ import pytest
 import torch
 
 from nas.errors import TrialFailure
+from tests.workers.standins import full_disk
 from workers.checkpoints import Checkpoints, read
+from workers.states import forget
 
 
 def _facts(epoch: int, step: int = 0) -> dict[str, int]:
@@ -84,6 +83,38 @@ def test_the_end_replaces_the_states(first: Checkpoints, tmp_path: Path) -> None
     assert (newest.facts["epoch"], best.tensors["model.w"][0, 0]) == (2, 2)
 
 
+def _crowd(tmp_path: Path) -> None:
+    """A trial with three attempts, of which one was killed while it wrote, and a neighbour."""
+    for attempt in (1, 2, 3):
+        files = Checkpoints(str(tmp_path), 7, attempt, "me")
+        files.save_best(_tensors(attempt), _facts(attempt))
+        files.save_state(_tensors(attempt), _facts(attempt))
+    (tmp_path / "7" / "1" / "state-00009-00000000.safetensors.4711.part").write_bytes(b"half")
+    (tmp_path / "7" / "1" / "best.safetensors.4711.part").write_bytes(b"half")
+    Checkpoints(str(tmp_path), 77, 1, "me").save_state(_tensors(1), _facts(1))
+
+
+def _left(tmp_path: Path) -> set[str]:
+    return {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+
+
+BESTS = {f"7/{attempt}/best.safetensors" for attempt in (1, 2, 3)}
+NEIGHBOUR = {"77/1/state-00001-00000000.safetensors"}
+
+
+def test_the_end_replaces_the_states_of_all_attempts(tmp_path: Path) -> None:
+    _crowd(tmp_path)
+    Checkpoints(str(tmp_path), 7, 2, "me").save_last(_tensors(3), _facts(9))
+    assert _left(tmp_path) == BESTS | NEIGHBOUR | {"7/2/last.safetensors"}
+
+
+def test_a_trial_that_is_given_up_keeps_weights_but_no_states(tmp_path: Path) -> None:
+    _crowd(tmp_path)
+    forget(f"file://{tmp_path}", 7)
+    assert _left(tmp_path) == BESTS | NEIGHBOUR
+    forget(f"file://{tmp_path}/nowhere", 7)  # nothing was ever written
+
+
 def test_any_fsspec_url_will_do() -> None:
     url = "memory://bucket/study"
     first = Checkpoints(url, 1, 1, "me")
@@ -91,17 +122,6 @@ def test_any_fsspec_url_will_do() -> None:
     found = Checkpoints(url, 1, 2, "me").newest()
     assert found is not None
     assert found.facts["epoch"] == 2
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """Files of this process cannot grow beyond 100 bytes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_disk_that_is_full_is_told_in_one_message_and_the_former_state_stays(

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from nas.records import Cause, Ending, Objective, StudySpec, TrialState
+from nas.search.attempts import DEATHS
 from nas.space.load import load_space
 from nas.store import Store, open_store
 from workers.data import dataset
@@ -31,14 +32,13 @@ def _store(tmp_path: Path, evaluator: str, budget: int, metric: str = "error") -
 
 
 def _fit(store: Store, tmp_path: Path, num_samples: int) -> object:
-    import ray
     from ray import tune
     from ray.tune.schedulers import ASHAScheduler
 
     from workers.ray_tune import tuning
     from workers.slots.ray import connect
 
-    _, mine = connect(None)
+    cluster = connect(None)
     try:
         with tuning(store, "tuned") as (searcher, trainable):
             scheduler = ASHAScheduler(max_t=EPOCHS, grace_period=1, reduction_factor=2)
@@ -53,8 +53,7 @@ def _fit(store: Store, tmp_path: Path, num_samples: int) -> object:
             run = tune.RunConfig(storage_path=str(tmp_path / "tune"), verbose=0)
             return tune.Tuner(trainable, tune_config=config, run_config=run).fit()
     finally:
-        if mine:
-            ray.shutdown()
+        cluster.close()
 
 
 def test_eight_trials_of_vgg_are_in_the_store(tmp_path: Path) -> None:
@@ -71,6 +70,9 @@ def test_eight_trials_of_vgg_are_in_the_store(tmp_path: Path) -> None:
             assert epochs == list(range(1, len(epochs) + 1))
             assert (len(epochs) == EPOCHS) is (trial.state is TrialState.COMPLETE)
             assert 0 <= trial.values[0] <= 1
+        left = {path.name for path in (tmp_path / "artifacts").rglob("*") if path.is_file()}
+        assert "best.safetensors" in left
+        assert not any(name.startswith("state-") for name in left)
 
 
 def test_a_failing_evaluator_leaves_its_cause_in_the_store(tmp_path: Path) -> None:
@@ -81,3 +83,55 @@ def test_a_failing_evaluator_leaves_its_cause_in_the_store(tmp_path: Path) -> No
         assert {trial.cause for trial in trials} == {Cause.ERROR}
         assert "ZeroDivisionError" in trials[0].message
         assert len(grid.errors) == 2
+
+
+def test_a_trial_whose_worker_is_lost_is_tried_again(tmp_path: Path) -> None:
+    with _store(tmp_path, "python:tests.workers.standins.killed_once", 2) as store:
+        grid = _fit(store, tmp_path, num_samples=-1)
+        row = store.study("tuned")
+        assert [trial.state for trial in store.trials(row.id)] == [TrialState.COMPLETE] * 2
+        assert [trial.attempt for trial in store.trials(row.id)] == [2, 2]
+        for number in (1, 2):
+            first, second = store.attempts(row.id, number)
+            assert (first.cause, second.cause) == (Cause.PREEMPTED, None)
+        assert len(grid.errors) == 2
+        assert row.ending is Ending.FINISHED
+
+
+LOST = {"error": True}
+"""How Tune tells that a trial's worker is gone."""
+
+
+def test_finished_is_said_only_when_nothing_can_come_back(tmp_path: Path) -> None:
+    from ray.tune.search import Searcher
+
+    from workers.ray_tune import tuning
+
+    with _store(tmp_path, "cost", 1, "macs") as store, tuning(store, "tuned") as (searcher, _):
+        for attempt in range(1, DEATHS + 1):
+            assert searcher.suggest(f"t{attempt}")["attempt"] == attempt
+            assert searcher.suggest("other") is None
+            searcher.on_trial_complete(f"t{attempt}", **LOST)
+        assert searcher.suggest("last") == Searcher.FINISHED
+        (trial,) = store.trials(store.study("tuned").id)
+        assert (trial.state, trial.cause) == (TrialState.FAILED, Cause.PREEMPTED)
+
+
+def test_a_lost_lease_is_rejoined(tmp_path: Path) -> None:
+    from workers.ray_tune import tuning
+
+    with _store(tmp_path, "cost", 2, "macs") as store, tuning(store, "tuned") as (searcher, _):
+        study_id = store.study("tuned").id
+        first = searcher.suggest("a")
+        store.end_driver(searcher.study.driver_id)  # as another driver does with one that was asleep
+        told = {"epoch": 1, "wall_s": 0.1, "last": True, "metrics/macs": 1.0, "cause": "", "worker": "w"}
+        result = {f"nas/{name}": value for name, value in told.items()}
+        searcher.on_trial_complete("a", result)
+        again = searcher.suggest("b")
+        assert (again["number"], again["attempt"]) == (first["number"], 2)
+        searcher.on_trial_complete("b", result)
+        other = searcher.suggest("c")
+        assert other["number"] == 2
+        searcher.on_trial_complete("c", result)
+        assert [trial.state for trial in store.trials(study_id)] == [TrialState.COMPLETE] * 2
+        assert len(store.drivers(study_id)) == 2

@@ -1,11 +1,18 @@
 import gc
 import weakref
 from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
+from nas.errors import NasError
 from nas.records import AttemptEnd, Cause, EpochReport, Evaluation, Metrics
 from tests.workers.standins import request
+from workers.evaluators import evaluator
 from workers.run import run_attempt
 
 
@@ -35,6 +42,10 @@ def test_an_attempt_is_reports_and_one_end() -> None:
         ("python:tests.workers.nowhere.f", Cause.ERROR, "No module named 'tests.workers.nowhere'"),
         ("python:tests.workers.standins.f", Cause.ERROR, "has no function 'f'"),
         ("python:f", Cause.ERROR, "type python:module.function"),
+        ("python:", Cause.ERROR, "type python:module.function"),
+        ("python:tests.workers.standins.", Cause.ERROR, "type python:module.function"),
+        ("python:.standins.f", Cause.ERROR, "type python:module.function"),
+        ("python:tests..standins.f", Cause.ERROR, "type python:module.function"),
         ("registry:trian", Cause.ERROR, "unknown evaluator"),
     ],
 )
@@ -77,10 +88,141 @@ def test_memory_is_free_after_a_failure() -> None:
         gc.enable()
 
 
-def test_closing_closes_the_evaluator(tmp_path: object) -> None:
+def test_closing_closes_the_evaluator(tmp_path: Path) -> None:
     steps = run_attempt(request("leaves_a_mark", artifacts=str(tmp_path)))
     next(steps)
-    steps.close()  # type: ignore[attr-defined]
-    from pathlib import Path
+    steps.close()
+    assert (tmp_path / "closed").read_text() == "yes"
 
-    assert Path(str(tmp_path), "closed").read_text() == "yes"
+
+YIELDED: list[Any] = []
+"""What `yields` yields."""
+
+
+def yields(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
+    yield from YIELDED
+
+
+def returns(evaluation: Evaluation) -> Any:
+    return YIELDED[0]
+
+
+def _plain(value: object) -> bool:
+    return type(value) is float
+
+
+def test_only_built_in_numbers_leave_an_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    mixed = {"a": np.float32(0.5), "b": torch.tensor(0.5), "c": np.array(0.5), "d": Decimal("0.5"), "e": True}
+    items = [(np.int64(1), mixed), [torch.tensor(3), {"a": 1}]]
+    monkeypatch.setitem(globals(), "YIELDED", items)
+    first, second, end = run_attempt(request("python:tests.workers.test_run.yields"))
+    assert isinstance(first, EpochReport)
+    assert isinstance(second, EpochReport)
+    assert (first.epoch, second.epoch, end.metrics) == (1, 3, {"a": 1.0})
+    assert type(first.epoch) is type(second.epoch) is int
+    assert first.metrics == {"a": 0.5, "b": 0.5, "c": 0.5, "d": 0.5, "e": 1.0}
+    assert all(map(_plain, [*first.metrics.values(), *end.metrics.values()]))
+
+
+@pytest.mark.parametrize(
+    ("items", "message"),
+    [
+        ([0.5], "yielded a value of type float"),
+        ([None], "yielded None"),
+        (["ab"], "yielded a value of type str"),
+        ([{"error": 0.5, "loss": 1}], "yielded a value of type dict"),
+        ([(1, 0.5)], "yielded a value of type float for metrics"),
+        ([(1, {"error": 0.5}, 3)], "yielded a value of type tuple"),
+        ([("1", {"error": 0.5})], "yielded a value of type str for an epoch"),
+        ([(1.0, {"error": 0.5})], "yielded a value of type float for an epoch"),
+        ([(0, {"error": 0.5})], "yielded epoch 0"),
+        ([(1, {"error": 0.5}), (1, {"error": 0.5})], "yielded epoch 1 after epoch 1"),
+        ([(2, {"error": 0.5}), (1, {"error": 0.5})], "yielded epoch 1 after epoch 2"),
+        ([(1, {"error": "0.5"})], "yielded a value of type str for metric 'error'"),
+        ([(1, {"error": None})], "metric 'error' cannot be a float"),
+        ([(1, {"error": [0.5]})], "metric 'error' cannot be a float"),
+        ([(1, {"error": torch.zeros(2)})], "yielded a value of type Tensor for metric 'error'"),
+        ([(1, {"error": np.zeros(1)})], "yielded a value of type ndarray for metric 'error'"),
+        ([(1, {"error": 10**400})], "metric 'error' cannot be a float"),
+        ([(1, {7: 0.5})], "yielded a value of type int for the name of a metric"),
+    ],
+)
+def test_what_else_is_yielded_is_an_error_that_says_what_to_yield(
+    monkeypatch: pytest.MonkeyPatch, items: list[Any], message: str
+) -> None:
+    monkeypatch.setitem(globals(), "YIELDED", items)
+    end = _end("python:tests.workers.test_run.yields")
+    assert (end.cause, end.metrics) == (Cause.ERROR, {})
+    assert message in end.message
+    assert "yield 1, {'error': 0.25}" in end.message
+    assert "Traceback" not in end.message
+
+
+def test_an_evaluator_that_returns_instead_is_told_to_yield(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value in (None, 0.5):
+        monkeypatch.setitem(globals(), "YIELDED", [value])
+        end = _end("python:tests.workers.test_run.returns")
+        assert end.cause is Cause.ERROR
+        assert "the evaluator returned" in end.message
+        assert "yield 1, {'error': 0.25}" in end.message
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("def f(:", "SyntaxError: invalid syntax (broken_by_user.py, line 1)"),
+        ("x = 1\n1 / 0", "ZeroDivisionError: division by zero"),
+        ("import sys\nsys.exit(3)", "SystemExit: 3"),
+        ("from tests.workers.standins import nothing", "ImportError: cannot import name 'nothing'"),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, message: str
+) -> None:
+    (tmp_path / "broken_by_user.py").write_text(code)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(NasError) as caught:
+        evaluator("python:broken_by_user.f")
+    said = str(caught.value)
+    assert said.startswith("evaluator 'python:broken_by_user.f': module broken_by_user cannot be imported: ")
+    assert message in said
+    assert "broken_by_user.py" in said
+    assert "line" in said
+    assert len(said.splitlines()) == 1
+
+
+def breaks_its_clean_up(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
+    try:
+        yield 1, {"error": 0.5}
+        yield 2, {"error": 0.5}
+    finally:
+        raise OSError("no clean-up either")
+
+
+def goes_on_when_closed(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
+    try:
+        yield 1, {"error": 0.5}
+    except GeneratorExit:
+        yield 2, {"error": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        ("breaks_its_clean_up", "no clean-up either"),
+        ("goes_on_when_closed", "generator ignored GeneratorExit"),
+    ],
+)
+def test_a_clean_up_that_fails_is_logged_and_stops_all_the_same(
+    function: str, message: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    steps = run_attempt(request(f"python:tests.workers.test_run.{function}"))
+    next(steps)
+    steps.close()
+    assert list(steps) == []
+    assert message in caplog.text
+
+
+def test_a_clean_up_that_fails_hides_no_cause() -> None:
+    end = _end("python:tests.workers.test_run.breaks_its_clean_up", timeout_s=-1.0)
+    assert end.cause is Cause.TIMEOUT

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from nas.records import AttemptEnd, Cause, EpochReport
-from tests.workers.standins import convnet, request
+from tests.workers.standins import convnet, full_disk, request
 from workers.checkpoints import Checkpoint, Checkpoints
 from workers.recipe import Recipe
 from workers.run import run_attempt
@@ -87,7 +87,7 @@ def test_a_stopped_training_goes_on_bit_for_bit(tmp_path: Path, optimizer: str, 
     steps = run_attempt(request("tiny", recipe=recipe, artifacts=str(tmp_path / "cut")))
     for _ in range(stop_after):
         next(steps)
-    steps.close()  # type: ignore[attr-defined]
+    steps.close()
     rest = _attempt(tmp_path / "cut", attempt=2, recipe=recipe)
     assert next(event.epoch for event in rest if isinstance(event, EpochReport)) == stop_after + 1
     assert _numbers(rest) == _numbers(undisturbed[stop_after:])
@@ -146,13 +146,41 @@ def test_it_writes_below_its_attempt_only(whole: tuple[Path, list[Any]]) -> None
     assert {path.split("/")[0] for path in files} == {"1"}
 
 
-def test_unwritable_artifacts_end_the_trial_with_one_message(tmp_path: Path) -> None:
+def test_unwritable_artifacts_cost_a_warning_not_the_trial(
+    whole: tuple[Path, list[Any]], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk, or here a file in the way: training is worth more than its checkpoint."""
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
-    end = _attempt(blocked)[-1]
-    assert end.cause is Cause.ERROR
-    assert end.message.startswith("cannot write checkpoint")
-    assert "Traceback" not in end.message
+    events = _attempt(blocked, attempt=2)
+    assert events[-1].cause is None
+    assert _numbers(events) == _numbers(whole[1])
+    assert events[-1].message.startswith("cannot write checkpoint")
+    assert events[-1].message.count("cannot write checkpoint") == 1
+    assert caplog.text.count("cannot write checkpoint") == 1
+
+
+def test_a_disk_that_fills_up_costs_a_warning_not_the_trial(
+    whole: tuple[Path, list[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NAS_CHECKPOINT_S", "0")
+    steps = run_attempt(request("tiny", recipe=SHORT, artifacts=str(tmp_path)))
+    events = [next(steps)]
+    with full_disk():
+        events += steps
+    assert _numbers(events) == _numbers(whole[1])
+    assert events[-1].message.count("cannot write checkpoint") == 1  # type: ignore[union-attr]
+    left = Checkpoints(str(tmp_path), 1, 2, _identity(tmp_path, SHORT)).newest()
+    assert left is not None
+    assert left.facts["progress"]["epoch"] == 1
+
+
+def test_a_training_is_stopped_on_a_full_disk_too(tmp_path: Path) -> None:
+    steps = run_attempt(request("tiny", recipe=SHORT, artifacts=str(tmp_path)))
+    next(steps)
+    with full_disk():
+        steps.close()
+    assert list(steps) == []
 
 
 def test_precision_is_bf16_only_where_it_pays() -> None:

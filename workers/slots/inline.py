@@ -3,7 +3,7 @@
 from collections.abc import Generator, Mapping, Sequence
 
 from nas.records import AttemptEnd, Cause, EpochReport, Event, Request
-from workers.run import failed, run_attempt, worker_name
+from workers.run import failed, run_attempt, stopped
 
 
 class InlineSlots:
@@ -15,7 +15,7 @@ class InlineSlots:
         self._request: Request | None = None
         self._steps: Generator[Event, None, None] | None = None
         self._metrics: Mapping[str, float] = {}
-        self._stopping = False
+        self._stopping = self._final = False
 
     def free(self) -> int:
         """1 if nothing runs."""
@@ -25,18 +25,23 @@ class InlineSlots:
         """Take an attempt on; it advances when `events` is called."""
         assert self._request is None, "the only slot is taken"
         self._request, self._steps = request, run_attempt(request)
-        self._metrics, self._stopping = {}, False
+        self._metrics, self._stopping, self._final = {}, False, False
 
-    def stop(self, key: tuple[int, int]) -> None:
+    def stop(self, key: tuple[int, int], final: bool = False) -> None:
         """End the attempt at the next call of `events`; a key that does not run is ignored."""
-        self._stopping = self._stopping or (self._request is not None and self._request.key == key)
+        if self._request is not None and self._request.key == key and not self._stopping:
+            self._stopping, self._final = True, final
 
     def events(self, timeout_s: float) -> Sequence[Event]:
         """The next event; takes as long as the work takes, whatever `timeout_s` says."""
         request, steps = self._request, self._steps
         if request is None or steps is None:
             return ()
-        event = self._stopped(request) if self._stopping else next(steps, None)
+        event: Event | None
+        if self._stopping:
+            event = stopped(request, steps, self._metrics, final=self._final)
+        else:
+            event = next(steps, None)
         if event is None:  # an interrupt went through the evaluator
             event = failed(request, Cause.PREEMPTED, "interrupted")
         if isinstance(event, AttemptEnd):
@@ -50,8 +55,3 @@ class InlineSlots:
         if self._steps is not None:
             self._steps.close()
         self._request = self._steps = None
-
-    def _stopped(self, request: Request) -> AttemptEnd:
-        assert self._steps is not None
-        self._steps.close()
-        return AttemptEnd(*request.key, self._metrics, stopped=True, worker=worker_name())

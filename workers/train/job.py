@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from torch import nn
@@ -61,7 +62,7 @@ class Job:
         self.session = session
         self.files = Checkpoints(request.artifacts, request.number, request.attempt, identity(request))
         self.best: Checkpoint | None = None
-        self.best_is_saved = True
+        self.best_is_saved, self.warned = True, False
 
     def epochs(self) -> Iterator[tuple[int, Metrics]]:
         """Train to the end; closed in between, it leaves a state behind."""
@@ -98,16 +99,25 @@ class Job:
             self._save()
 
     def _save(self) -> None:
-        self._save_best()
-        try:
+        with self._spared():
+            self._save_best()
             self.files.save_state(self.session.tensors(), self.session.facts())
-        except TrialFailure as failure:  # training is worth more than its checkpoint: go on without
-            self.files.postpone()
-            logger.warning("%s", failure)
 
     def _finish(self) -> None:
-        self._save_best()
-        self.files.save_last(self.session.weights(), self.session.facts())
+        with self._spared():
+            self._save_best()
+            self.files.save_last(self.session.weights(), self.session.facts())
+
+    @contextmanager
+    def _spared(self) -> Iterator[None]:
+        """Training is worth more than its checkpoint: go on without one, and say so once."""
+        try:
+            yield
+        except TrialFailure as failure:
+            self.files.postpone()
+            if not self.warned:
+                logger.warning("%s", failure)
+            self.warned = True
 
     def _remember_best(self) -> None:
         progress = self.session.progress

@@ -42,10 +42,6 @@ class StudyReads(Units):
         with self._reading() as connection:
             return [_summary(row) for row in connection.execute(_summaries())]
 
-    def wanted(self, study_id: int) -> Wanted:
-        """What the study's drivers are asked to do."""
-        return Wanted(self._one(study_id, select(studies.c.wanted)).wanted)
-
     def revision(self, study_id: int) -> int:
         """Rises with every change of the study that its readers can see."""
         return int(self._one(study_id, select(studies.c.revision)).revision)

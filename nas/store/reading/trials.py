@@ -7,7 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select, func, select
 
 from nas.errors import StoreError
-from nas.records import FINISHED, Cause, TrialState
+from nas.records import Cause, TrialState
 from nas.store.codec import from_json, values_out, whole
 from nas.store.rows import TrialRow
 from nas.store.tables import studies, trials
@@ -87,21 +87,6 @@ class TrialReads(Units):
         )
         with self._reading() as connection:
             return [trial_row(row) for row in connection.execute(rows)]
-
-    def finished_keys(self, study_id: int) -> dict[str, int]:
-        """Key -> number of every trial that has ended."""
-        return self._keys(study_id, [state.value for state in FINISHED])
-
-    def keys(self, study_id: int) -> dict[str, int]:
-        """Key -> number of every trial."""
-        return self._keys(study_id, [state.value for state in TrialState])
-
-    def _keys(self, study_id: int, states: Sequence[str]) -> dict[str, int]:
-        rows = select(trials.c.key, trials.c.number).where(
-            trials.c.study_id == study_id, trials.c.state.in_(states)
-        )
-        with self._reading() as connection:
-            return {row[0]: row[1] for row in connection.execute(rows)}
 
 
 def _by_number(

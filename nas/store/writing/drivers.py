@@ -9,11 +9,14 @@ from sqlalchemy import insert, select, update
 
 from nas.errors import StudyNotFoundError
 from nas.records import Cause, TrialState
-from nas.store.codec import text_in
+from nas.store.codec import from_json, text_in, to_json
 from nas.store.engine import now
-from nas.store.tables import drivers, trials
+from nas.store.tables import drivers, studies, trials
 from nas.store.unit import Change, Units
 from nas.store.writing.transitions import back_to_queue, close_attempts, transition
+
+DUTIES = "duties"
+"""The study attribute that says which driver has taken which duty."""
 
 
 class DriverWrites(Units):
@@ -52,20 +55,22 @@ class DriverWrites(Units):
             raise StudyNotFoundError(f"no driver with id {driver_id}: it starts with start_driver")
         with self._changing(study_id) as change:
             back_to_queue(
-                change, trials.c.driver_id == driver_id, cause=Cause.PREEMPTED, message="its driver stopped"
+                change, trials.c.driver_id == driver_id, cause=Cause.RELEASED, message="its driver stopped"
             )
             end = update(drivers).where(drivers.c.id == driver_id, drivers.c.ended_s.is_(None))
             change.connection.execute(end.values(ended_s=change.now_s))
             change.changed = True
 
-    def reap(self, study_id: int) -> list[int]:
+    def reap(self, study_id: int, but: int = 0) -> list[int]:
         """Requeue the running trials of drivers whose lease is over; returns their numbers.
 
-        Their attempts are closed with the cause preempted. Cheap when there is nothing to do: it then
-        writes nothing.
+        `but`: the driver that asks. It is alive, so it renews a lease that is over instead of losing it.
+        Attempts are closed with the cause released. Cheap when there is nothing to do: it then writes
+        nothing.
         """
         expired = (
             drivers.c.study_id == study_id,
+            drivers.c.id != but,
             drivers.c.ended_s.is_(None),
             drivers.c.lease_until_s < now(),
         )
@@ -79,19 +84,25 @@ class DriverWrites(Units):
             return back_to_queue(
                 change,
                 trials.c.driver_id.in_(lost),
-                cause=Cause.PREEMPTED,
+                cause=Cause.RELEASED,
                 message="its driver's lease ran out",
             )
 
-    def release_all(self, study_id: int, driver_id: int) -> list[int]:
-        """At a hard stop: this driver's running trials go back to the queue; returns their numbers."""
+    def take_duty(self, study_id: int, driver_id: int, duty: str) -> bool:
+        """Take on what only one driver of the study may do at a time.
+
+        False while another one that has taken it is alive: it has it until its lease ends.
+        """
         with self._changing(study_id) as change:
-            return back_to_queue(
-                change,
-                trials.c.driver_id == driver_id,
-                cause=Cause.PREEMPTED,
-                message="its driver was stopped",
-            )
+            attributes = from_json(change.attributes)
+            duties = attributes.get(DUTIES, {})
+            if duties.get(duty, driver_id) != driver_id and _is_live(change, duties[duty]):
+                return False
+            known = to_json({**attributes, DUTIES: {**duties, duty: driver_id}})
+            here = update(studies).where(studies.c.id == study_id)
+            change.connection.execute(here.values(attributes=known))
+            change.changed = True
+            return True
 
     def cancel_trials(self, study_id: int, driver_id: int | None = None) -> list[int]:
         """Cancel what waits in the queue and, given a driver, what it runs; returns their numbers."""
@@ -111,6 +122,12 @@ def _cancel_running(change: Change, driver_id: int) -> list[tuple[int, int]]:
     )
     close_attempts(change, moved, [{"state": TrialState.CANCELLED.value}] * len(moved))
     return moved
+
+
+def _is_live(change: Change, driver_id: int) -> bool:
+    """Whether the driver's lease is neither over nor given back."""
+    live = (drivers.c.id == driver_id, drivers.c.ended_s.is_(None), drivers.c.lease_until_s >= now())
+    return change.connection.execute(select(drivers.c.id).where(*live)).first() is not None
 
 
 def holds_lease(change: Change, driver_id: int) -> bool:

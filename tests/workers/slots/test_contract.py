@@ -101,6 +101,23 @@ def test_stop_ends_at_the_next_epoch_and_closes_the_evaluator(slots: Slots, tmp_
     assert slots.free() == slots.total
 
 
+@pytest.mark.parametrize("final", [False, True])
+def test_a_stop_for_good_leaves_no_training_state(slots: Slots, tmp_path: Path, final: bool) -> None:
+    until_free(slots)
+    recipe = {"epochs": 1000, "threads": 1}
+    slots.submit(request("tiny", number=6, recipe=recipe, artifacts=str(tmp_path)))
+    seen: list[Event] = []
+    while not seen:
+        seen += slots.events(0.5)
+    slots.stop((6, 1), final=final)
+    end = until_end(slots)[-1]
+    assert isinstance(end, AttemptEnd)
+    assert end.stopped
+    names = {path.name for path in (tmp_path / "6" / "1").iterdir()}
+    assert "best.safetensors" in names
+    assert any(name.startswith("state-") for name in names) is not final
+
+
 def test_a_timeout_is_an_event(slots: Slots) -> None:
     until_free(slots)
     slots.submit(request("paced", timeout_s=0.05))

@@ -1,0 +1,151 @@
+"""The attempts on a driver's slots: their epochs and ends on the way into the store."""
+
+from collections.abc import Iterable, Sequence
+
+from nas.records import AttemptEnd, Cause, EpochReport, Event, Request, Slots, TrialState
+from nas.search.clock import Clock
+from nas.search.curves import Curves
+from nas.search.events import Listener, TrialEnded, TrialRequeued, TrialStarted
+from nas.search.failures import Failures
+from nas.search.outcome import missing_metric
+from nas.search.running import Key, Running
+from nas.search.study import Study
+from nas.store.rows import Outcome
+
+DEATHS = 5
+"""Workers that may die under a trial, before it counts as failed."""
+
+
+class Attempts:
+    """What runs on some slots for a study, and what is not yet written of it."""
+
+    def __init__(self, study: Study, slots: Slots, clock: Clock, listener: Listener) -> None:
+        self._study, self._slots, self._clock, self._listener = study, slots, clock, listener
+        self.failures = Failures()
+        self.mean_s = 0.0
+        """How long an attempt takes, lately."""
+        self._running: dict[Key, Running] = {}
+        self._curves = Curves(study)
+        self._reports: list[EpochReport] = []
+        self._ends: dict[Key, AttemptEnd] = {}
+
+    @property
+    def active(self) -> int:
+        """How many run whose results count."""
+        return sum(not running.lost for running in self._running.values())
+
+    @property
+    def any(self) -> bool:
+        """Whether anything runs."""
+        return bool(self._running)
+
+    @property
+    def ended(self) -> bool:
+        """Whether an end waits to be written."""
+        return bool(self._ends)
+
+    def start(self, requests: Iterable[Request]) -> None:
+        """Hand claimed trials to free slots."""
+        for request in requests:
+            self._running[request.key] = Running(request, self._study.driver_id, self._clock.now())
+            self._slots.submit(request)
+            self._listener.on_event(TrialStarted(request, self._study.cost(request)))
+
+    def stop(self) -> None:
+        """Ask all to stop."""
+        for key in self._running:
+            self._slots.stop(key)
+
+    def lose(self) -> None:
+        """The lease on them is gone: they stop, and what comes of them counts no more."""
+        self.stop()
+        self._reports.clear()
+        for running in self._running.values():
+            running.lost = True
+            self._curves.forget(running.request.number)
+
+    # Events
+
+    def absorb(self, events: Iterable[Event]) -> None:
+        """Take what slots have to tell; `write` writes it."""
+        for event in events:
+            key = (event.number, event.attempt)
+            running = self._running.get(key)
+            if running is None or key in self._ends:
+                continue
+            if isinstance(event, AttemptEnd):
+                self._ends[key] = event
+            elif not running.lost and running.decided is None:
+                self._report(event, running)
+
+    def _report(self, report: EpochReport, running: Running) -> None:
+        key, spec = running.request.key, self._study.spec
+        if fault := missing_metric(report.metrics, spec.objectives):
+            self._ends[key] = AttemptEnd(*key, report.metrics, cause=Cause.ERROR, message=fault)
+            self._slots.stop(key)
+            self.failures.condemn(fault)
+            return
+        self._reports.append(report)
+        self._listener.on_event(report)
+        last = report.epoch == running.request.recipe.get("epochs")
+        if not last and self._curves.hopeless(report):
+            running.decided = report
+            self._slots.stop(key)
+
+    # Into the store
+
+    def write(self) -> int:
+        """Write epochs and ends; how many trials went back to the queue."""
+        reports, self._reports = self._reports, []
+        ends, self._ends = self._ends, {}
+        self._study.report(reports)
+        outcomes = [self._judge(end) for end in ends.values()]
+        self._tell([outcome for outcome in outcomes if isinstance(outcome, Outcome)])
+        return sum(outcome is TrialState.QUEUED for outcome in outcomes)
+
+    def _judge(self, end: AttemptEnd) -> Outcome | TrialState | None:
+        """The outcome to tell; queued if its trial waits for the next attempt, None if it was lost."""
+        running = self._running.pop((end.number, end.attempt))
+        wall_s = self._clock.now() - running.started
+        pruned = running.decided is not None
+        if running.decided is not None:
+            end = AttemptEnd(*running.request.key, running.decided.metrics, stopped=True, worker=end.worker)
+        cause = _interruption(end, pruned)
+        if running.lost:
+            if cause is None:
+                self._study.tell_late(running.driver_id, self._outcome(end, pruned, wall_s))
+            return None
+        self.mean_s = 0.8 * self.mean_s + 0.2 * wall_s if self.mean_s else wall_s
+        if cause is not None and not (cause is Cause.PREEMPTED and self._deaths(end) >= DEATHS):
+            self._requeue(end, cause)
+            return TrialState.QUEUED
+        return self._outcome(end, pruned, wall_s)
+
+    def _outcome(self, end: AttemptEnd, pruned: bool, wall_s: float) -> Outcome:
+        stopped_as = TrialState.PRUNED if pruned else None
+        return self._study.outcome(end, wall_s=wall_s, stopped_as=stopped_as)
+
+    def _deaths(self, end: AttemptEnd) -> int:
+        """Workers that have died under a trial, this one included; pauses and lost leases are none."""
+        tries = self._study.store.attempts(self._study.row.id, end.number)
+        return 1 + sum(row.cause is Cause.PREEMPTED for row in tries)
+
+    def _requeue(self, end: AttemptEnd, cause: Cause) -> None:
+        study = self._study
+        study.store.requeue(study.row.id, study.driver_id, end.number, end.attempt, cause, end.message)
+        self._curves.forget(end.number)
+        self._listener.on_event(TrialRequeued(end.number, end.attempt, cause, end.message))
+
+    def _tell(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome, accepted in zip(outcomes, self._study.tell(outcomes), strict=True):
+            if accepted:
+                self.failures.add(outcome)
+                self._curves.ended(outcome)
+            self._listener.on_event(TrialEnded(outcome, accepted))
+
+
+def _interruption(end: AttemptEnd, pruned: bool) -> Cause | None:
+    """Why an attempt ended through no fault of its trial; None if it has a result."""
+    if end.stopped:
+        return None if pruned else Cause.RELEASED
+    return Cause.PREEMPTED if end.cause is Cause.PREEMPTED else None
