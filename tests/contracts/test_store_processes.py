@@ -102,8 +102,12 @@ def test_a_server_that_was_restarted_is_found_again(postgres_url: str) -> None:
 def test_a_link_cut_within_a_transaction_is_worth_another_try(postgres_url: str) -> None:
     with open_store(postgres_url) as store, open_store(postgres_url) as other:
         study = store.create_study("a", spec(), 1, "")
-        with pytest.raises(StoreAwayError), store._changing(study.id) as change:
-            with other._writing() as connection:
+
+        def cut() -> None:
+            with store._changing(study.id) as change, other._writing() as connection:
                 connection.execute(text(KILL_OTHERS))
-            change.connection.execute(text("SELECT 1"))
+                change.connection.execute(text("SELECT 1"))
+
+        with pytest.raises(StoreAwayError):
+            cut()
         assert store.extend(study.id, 1) == 2
