@@ -90,8 +90,9 @@ def _fixed(space: Space) -> Architecture:
         references = ", ".join(list(space.references)[:6]) or "this space has none"
         left_open = ", ".join(space.parameters)
         raise NasError(
-            f"{space.name} leaves {left_open} open: set each, such as --set {name}={value} "
-            f"({parameter.domain()}), or take --reference ({references}), or see nas space sample {space.name}"
+            f"{space.name} leaves {left_open} open: set each, such as "
+            f"--set {name}={value} ({parameter.domain()}), or take --reference ({references}), "
+            f"or see nas space sample {space.name}"
         ) from None
 
 
