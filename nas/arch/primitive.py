@@ -71,6 +71,11 @@ def call(name: str, *args: Any, **kwargs: Any) -> Call:
     return Call(name, args, tuple(kwargs.items()))
 
 
+def unusual(*arguments: tuple[str, Any, Any]) -> dict[str, Any]:
+    """Of (name, value, usual value), those that a call has to say."""
+    return {name: value for name, value, usual in arguments if value != usual}
+
+
 def argument(low: float = 1, high: float = MAX_ARGUMENT, default: Any = MISSING) -> Any:
     """A numeric argument of a layer within [low, high]."""
     return field(default=default, metadata={"low": low, "high": high})

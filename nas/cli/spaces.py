@@ -206,12 +206,14 @@ def profile(
 
 
 @app.command("schema")
-def schema(json: Json = True) -> None:
-    """The JSON Schema of the language, for editors: nas space schema > space.schema.json."""
+def schema(json: Json = False) -> None:
+    """The JSON Schema of the language, for editors: nas space schema > space.schema.json.
+
+    It is JSON with and without --json.
+    """
     from nas.cli.render import print_json
     from nas.space.json_schema import json_schema
 
-    assert json, "a schema is JSON"
     print_json(json_schema())
 
 

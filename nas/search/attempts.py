@@ -82,7 +82,7 @@ class Attempts:
         key, spec = running.request.key, self._study.spec
         if fault := missing_metric(report.metrics, spec.objectives):
             self._ends[key] = AttemptEnd(*key, report.metrics, cause=Cause.ERROR, message=fault)
-            self._slots.stop(key)
+            self._slots.stop(key, final=True)
             self.failures.condemn(fault)
             return
         self._reports.append(report)
@@ -90,7 +90,7 @@ class Attempts:
         last = report.epoch == running.request.recipe.get("epochs")
         if not last and self._curves.hopeless(report):
             running.decided = report
-            self._slots.stop(key)
+            self._slots.stop(key, final=True)
 
     # Into the store
 

@@ -21,7 +21,8 @@ def outcome_of(
     if end.stopped and stopped_as is not None:
         state = stopped_as
     elif cause is None:
-        cause, message = _fault(end.metrics, objectives)
+        cause, fault = _fault(end.metrics, objectives)
+        message = fault or message  # a complete trial may still have something to tell
     if cause is not None:
         state = TrialState.FAILED
     told = state in (TrialState.COMPLETE, TrialState.PRUNED)

@@ -36,17 +36,17 @@ def check_engine(options: EngineOptions) -> None:
 
 
 @contextmanager
-def open_slots(options: EngineOptions) -> Iterator[Slots]:
-    """Slots of an engine, closed at the end."""
+def open_slots(options: EngineOptions, artifacts: str) -> Iterator[Slots]:
+    """Slots of an engine, closed at the end; on a cluster only of workers that can read `artifacts`."""
     check_engine(options)
-    slots = _slots(options)
+    slots = _slots(options, artifacts)
     try:
         yield slots
     finally:
         slots.close()
 
 
-def _slots(options: EngineOptions) -> Slots:
+def _slots(options: EngineOptions, artifacts: str) -> Slots:
     if options.engine == "inline":
         from workers.slots.inline import InlineSlots
 
@@ -58,4 +58,5 @@ def _slots(options: EngineOptions) -> Slots:
         address=options.address,
         cpus_per_slot=options.cpus_per_slot,
         gpus_per_slot=options.gpus_per_slot,
+        artifacts=artifacts if options.address is not None else None,
     )

@@ -54,7 +54,7 @@ def run(
 
     watcher, presses = listener or Silence(), interrupts or Interrupts()
     study = Study(store, name)
-    with open_slots(engine) as slots:
+    with open_slots(engine, study.row.artifacts) as slots:
         ended = drive(study, slots, listener=watcher, interrupts=presses)
         row = store.study(name)
         _refuse_emptiness(row, ended.detail)

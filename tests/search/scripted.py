@@ -37,6 +37,7 @@ class ScriptedSlots:
         self.running: dict[tuple[int, int], Request] = {}
         self.submitted: list[Request] = []
         self.stopped: set[tuple[int, int]] = set()
+        self.finally_stopped: set[tuple[int, int]] = set()
         self.busy_s = 0.0
         self.closed = False
         self._due: list[tuple[float, int, Event]] = []
@@ -72,9 +73,11 @@ class ScriptedSlots:
         self._count += 1
         heapq.heappush(self._due, (when, self._count, event))
 
-    def stop(self, key: tuple[int, int]) -> None:
+    def stop(self, key: tuple[int, int], final: bool = False) -> None:
         if key in self.running:
             self.stopped.add(key)
+            if final:
+                self.finally_stopped.add(key)
 
     def events(self, timeout_s: float) -> Sequence[Event]:
         found: list[Event] = []

@@ -217,10 +217,11 @@ def test_median_stopper_prunes(make_study: MakeStudy) -> None:
         for _ in range(8):
             yield 1.0, {"error": request.number / 20}
 
-    run(study, long)
+    _, slots = run(study, long)
     rows = study.store.trials(study.row.id)
     pruned = [row for row in rows if row.state is TrialState.PRUNED]
     assert len(pruned) > 5
+    assert {number for number, _ in slots.finally_stopped} == {row.number for row in pruned}
     assert all(row.number > 5 and row.epoch < 8 and row.values for row in pruned)
     assert study.store.study("s").used == 20
 

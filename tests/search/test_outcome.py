@@ -23,3 +23,9 @@ def test_a_missing_objective_is_named_with_those_given() -> None:
     outcome = outcome_of(AttemptEnd(1, 1, {}), ERROR, stopped_as=None, wall_s=1.0)
     assert (outcome.state, outcome.cause) == (TrialState.FAILED, Cause.ERROR)
     assert outcome.message.endswith("its metrics are none")
+
+
+def test_a_complete_trial_keeps_what_its_worker_said() -> None:
+    said = "checkpoints could not be written"
+    outcome = outcome_of(AttemptEnd(1, 1, {"error": 0.5}, message=said), ERROR, stopped_as=None, wall_s=1.0)
+    assert (outcome.state, outcome.message) == (TrialState.COMPLETE, said)

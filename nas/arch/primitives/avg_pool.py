@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nas.arch.primitive import PRIMITIVES, Call, Local, Primitive, argument, call, windowed
+from nas.arch.primitive import PRIMITIVES, Call, Local, Primitive, argument, call, unusual, windowed
 from nas.arch.shape import Shape
 
 
@@ -41,10 +41,9 @@ class AvgPool(Primitive):
 
     def torch(self) -> Call:
         """`nn.AvgPool2d`."""
-        extra: dict[str, Any] = {}
-        if self.stride not in (None, self.kernel):
-            extra["stride"] = self.stride
-        if self.padding:
-            extra["padding"] = self.padding
-            extra["count_include_pad"] = False
+        extra = unusual(
+            ("stride", self.stride or self.kernel, self.kernel),
+            ("padding", self.padding, 0),
+            ("count_include_pad", not self.padding, True),
+        )
         return call("nn.AvgPool2d", self.kernel, **extra)

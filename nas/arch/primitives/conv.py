@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nas.arch.primitive import PRIMITIVES, Call, Local, Primitive, argument, call, windowed
+from nas.arch.primitive import PRIMITIVES, Call, Local, Primitive, argument, call, unusual, windowed
 from nas.arch.shape import Shape
 from nas.errors import InfeasibleError
 
@@ -59,14 +59,11 @@ class Conv(Primitive):
 
     def torch(self) -> Call:
         """`nn.Conv2d` with only those arguments that differ from its defaults."""
-        extra: dict[str, Any] = {}
-        for name, value, usual in (
+        extra = unusual(
             ("stride", self.stride, 1),
             ("padding", self.pad, 0),
             ("dilation", self.dilation, 1),
             ("groups", self.groups, 1),
             ("bias", self.bias, True),
-        ):
-            if value != usual:
-                extra[name] = value
+        )
         return call("nn.Conv2d", self.input.channels, self.out, self.kernel, **extra)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nas.arch.primitive import PRIMITIVES, Call, Local, Primitive, argument, call
+from nas.arch.primitive import PRIMITIVES, Call, Local, Primitive, argument, call, unusual
 from nas.arch.primitives.conv import Conv
 from nas.arch.shape import Shape
 
@@ -63,14 +63,11 @@ class DeformConv(Primitive):
 
     def torch(self) -> Call:
         """`DeformConv2d` with only those arguments that differ from those of `nn.Conv2d`."""
-        extra: dict[str, Any] = {}
-        for name, value, usual in (
+        extra = unusual(
             ("stride", self.stride, 1),
             ("padding", self.pad, 0),
             ("dilation", self.dilation, 1),
             ("groups", self.groups, 1),
             ("bias", self.bias, True),
-        ):
-            if value != usual:
-                extra[name] = value
+        )
         return call("DeformConv2d", self.input.channels, self.out, self.kernel, **extra)

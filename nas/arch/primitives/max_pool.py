@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nas.arch.primitive import PRIMITIVES, Call, Local, Primitive, argument, call, windowed
+from nas.arch.primitive import PRIMITIVES, Call, Local, Primitive, argument, call, unusual, windowed
 from nas.arch.shape import Shape
 
 
@@ -42,11 +42,9 @@ class MaxPool(Primitive):
 
     def torch(self) -> Call:
         """`nn.MaxPool2d`."""
-        extra: dict[str, Any] = {}
-        if self.stride not in (None, self.kernel):
-            extra["stride"] = self.stride
-        if self.padding:
-            extra["padding"] = self.padding
-        if self.ceil:
-            extra["ceil_mode"] = True
+        extra = unusual(
+            ("stride", self.stride or self.kernel, self.kernel),
+            ("padding", self.padding, 0),
+            ("ceil_mode", self.ceil, False),
+        )
         return call("nn.MaxPool2d", self.kernel, **extra)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nas.arch.primitive import PRIMITIVES, Call, Local, Primitive, argument, call
+from nas.arch.primitive import PRIMITIVES, Call, Local, Primitive, argument, call, unusual
 
 
 @PRIMITIVES.register("norm", "batch normalisation with a learned scale and shift per channel")
@@ -22,10 +22,6 @@ class Norm(Primitive):
 
     def torch(self) -> Call:
         """`nn.BatchNorm2d`, or 1d on a flat vector."""
-        extra: dict[str, float] = {}
-        if self.eps != 1e-5:
-            extra["eps"] = self.eps
-        if self.momentum != 0.1:
-            extra["momentum"] = self.momentum
+        extra = unusual(("eps", self.eps, 1e-5), ("momentum", self.momentum, 0.1))
         kind = "nn.BatchNorm2d" if self.input.size else "nn.BatchNorm1d"
         return call(kind, self.input.channels, **extra)
