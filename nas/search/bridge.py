@@ -71,8 +71,13 @@ def internal(value: Any, domain: Domain) -> Any:
 
 
 def frozen(past: Past, space: Space) -> FrozenTrial:
-    """One trial of the history as Optuna keeps it."""
-    domains = {label: space.parameters[label.partition("[")[0]].domain for label in past.labels}
+    """One trial of the history as Optuna keeps it.
+
+    Every trial has the domains that are the same for all points, so that Optuna finds one search space.
+    A walk may offer a smaller range of numbers, given the values before: what Optuna has drawn outside
+    it, it draws again inside. Choices it could not draw again, so a walk never takes one away.
+    """
+    domains = {label: space.narrowing.domains[label.partition("[")[0]] for label in past.labels}
     return create_trial(
         state=STATES[past.state],
         params={label: internal(value, domains[label]) for label, value in past.labels.items()},

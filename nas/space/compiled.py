@@ -13,13 +13,13 @@ from nas.space.expressions import INPUT_FIELDS, RefusedError, Scope, check_new_n
 from nas.space.functions import ExpressionError
 from nas.space.names import Names, NameTable, checked
 from nas.space.resolve import Resolved
+from nas.space.rules import Rules, input_number
 from nas.space.schema import ParameterModel, SolveModel, Where
 from nas.space.solve import solve_cost, solve_polynomial, split_equation
 from nas.space.template import Template
 from nas.space.yaml_reader import Path
 
 Choose = Callable[[str, Domain], Any]
-Rule = tuple[str, Callable[[Names], Any]]
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,7 @@ class Compiled:
         self.derived_names = list(resolved.derived)
         self._fill(resolved)
         self.parameters = {name: self._parameter(name, p) for name, p in resolved.parameters.items()}
-        self.rule_reads: frozenset[str] = frozenset()
-        self.rules, self.cost_rules = self._constraints(constraints)
+        self.rules = Rules(constraints, self.table, self.scope, self.parameters, self.cost_solved, where)
         self.names_type: type[Names] = type(
             "PointNames",
             (Names,),
@@ -129,7 +128,7 @@ class Compiled:
 
         def produce(names: Names) -> Any:
             def priced(value: Any) -> int:
-                trial = names.__class__({**_given(names, self), name: value})
+                trial = names.__class__({**self.given(names), name: value})
                 return int(getattr(self.lower(trial).cost, cost))
 
             return solve_cost(name, model, priced, target(names))
@@ -147,26 +146,15 @@ class Compiled:
                 parts[part] = function(code.source, "N")
         return Parameter(model.domain(), **parts)
 
-    def _constraints(self, constraints: list[Any]) -> tuple[list[Rule], list[Rule]]:
-        """The rules that need no network, and those that need its costs."""
-        plain: list[Rule] = []
-        priced: list[Rule] = []
-        scope = Scope(self.scope.names | set(COSTS), {}, None, self.scope.refs)
-        for index, text in enumerate(constraints):
-            code = self.table.compile(text, scope, ("constraints", index))
-            self.rule_reads |= code.reads
-            rules = priced if code.reads & set(COSTS) else plain
-            rules.append((str(text), function(code.source, "N")))
-        for cost in COSTS if priced else ():
-            self.table.add(cost, _cost_reader(cost), frozenset(), ("constraints",))
-        return plain, priced
-
     # ---- points ------------------------------------------------------------------------------
 
-    def walk(self, choose: Choose) -> dict[str, Any]:
-        """A point, asked for value by value; only what is active is asked for."""
+    def walk(self, choose: Choose, parameters: Mapping[str, Parameter] | None = None) -> dict[str, Any]:
+        """A point, asked for value by value; only what is active is asked for.
+
+        `parameters` are some that depend on no others, all if not given.
+        """
         point: dict[str, Any] = {}
-        for name, parameter in self.parameters.items():
+        for name, parameter in (parameters or self.parameters).items():
             width = self.width(name, point)
             if width is None:
                 continue
@@ -220,7 +208,7 @@ class Compiled:
 
     def lower(self, names: Names) -> Architecture:
         """The architecture of a point's names, constraints not asked."""
-        given = Input(*(_whole(names, field) for field in INPUT_FIELDS))
+        given = Input(*(input_number(names, field) for field in INPUT_FIELDS))
         root = self.template.network(names, given.shape)
         if root.output != Shape(given.classes):
             message = (
@@ -232,39 +220,35 @@ class Compiled:
     def architecture(self, point: Mapping[str, Any]) -> Architecture:
         """The architecture of a valid point that keeps all rules; InfeasibleError if it breaks one."""
         names = self.names_type(point)
-        self._obey(self.rules, names)
+        for rule in self.rules.cheap:
+            rule.obey(names)
+        return self.built(names)
+
+    def built(self, names: Names) -> Architecture:
+        """The architecture of a point's names that keep the cheap rules; InfeasibleError for the others."""
+        for rule in self.rules.plain:
+            rule.obey(names)
         built = self.lower(names)
-        if self.cost_rules:
+        if self.rules.priced:
             names.__dict__["_architecture"] = built
-            self._obey(self.cost_rules, names)
+            for rule in self.rules.priced:
+                rule.obey(names)
         return built
 
     def broken(self, names: Names) -> list[str]:
         """The rules that a network breaks, each with the values; asked of members, which need not obey."""
         names.__dict__["_architecture"] = self.lower(names)
         found: list[str] = []
-        for rule in (*self.rules, *self.cost_rules):
+        for rule in self.rules:
             try:
-                self._obey([rule], names)
+                rule.obey(names)
             except InfeasibleError as error:
                 found.append(str(error))
         return found
 
-    def _obey(self, rules: list[Rule], names: Names) -> None:
-        for text, rule in rules:
-            try:
-                kept = rule(names)
-            except (ArithmeticError, TypeError, IndexError) as error:
-                raise self.where.error(("constraints",), f"{text!r}: {error}") from None
-            if not isinstance(kept, bool):
-                message = f"{text!r} is {kept!r}, not true or false: compare it with something"
-                raise self.where.error(("constraints",), message)
-            if not kept:
-                raise InfeasibleError(text, _values(text, names))
-
-
-def _cost_reader(cost: str) -> Callable[[Names], Any]:
-    return lambda names: getattr(names._architecture.cost, cost)
+    def given(self, names: Names) -> dict[str, Any]:
+        """The parameters' values among those of `names`, in their order."""
+        return {name: names.__dict__[name] for name in self.parameters if name in names.__dict__}
 
 
 def _inside(name: str, domain: Domain, value: Any) -> Any:
@@ -282,27 +266,6 @@ def _length(count: Any) -> int:
     if not isinstance(count, int) or not 0 <= count <= 1000:
         raise PointError(f"a vector of length {count!r}: a whole number from 0 to 1000 is wanted")
     return count
-
-
-def _whole(names: Names, field: str) -> int:
-    value = getattr(names, f"_input_{field}")
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if not isinstance(value, int) or not 1 <= value <= 100_000:
-        raise InfeasibleError(
-            f"input.{field} out of range", f"{value!r} is not a whole number from 1 to 100000"
-        )
-    return value
-
-
-def _given(names: Names, compiled: Compiled) -> dict[str, Any]:
-    return {name: names.__dict__[name] for name in compiled.parameters if name in names.__dict__}
-
-
-def _values(text: str, names: Names) -> str:
-    """The present values of the names in a rule, for its message."""
-    known = [n for n in names.__dict__ if not n.startswith("_") and n in text]
-    return ", ".join(f"{n} is {names.__dict__[n]!r}" for n in sorted(known))
 
 
 def _reference_cost(references: Callable[[str], Architecture], where: Where) -> Callable[[str, str], int]:

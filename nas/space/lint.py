@@ -7,7 +7,7 @@ def unused_parameters(space: Space) -> list[str]:
     """Parameters that neither network, input, rules nor recipe depend on: searching them is waste."""
     compiled = space.compiled
     reads = (
-        {"_input_channels", "_input_size", "_input_classes"} | compiled.template.reads | compiled.rule_reads
+        {"_input_channels", "_input_size", "_input_classes"} | compiled.template.reads | compiled.rules.reads
     )
     for key, value in space.training.items():
         if isinstance(value, str) and value.startswith("="):

@@ -4,7 +4,7 @@ Constants, parameters, derived values and `input.*` share the table. What is an 
 compiled once to a function of the values; reading one that is not there yet computes it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from nas.errors import InfeasibleError, SpaceError
@@ -77,6 +77,17 @@ class NameTable:
         self.producers[name] = producer
         self.reads[name] = reads
         self.paths[name] = path
+
+    def sources(self, reads: Iterable[str], stop: Container[str]) -> frozenset[str]:
+        """The names in `reads` and all that they come from, none seen through that is in `stop`."""
+        found: set[str] = set()
+        stack = list(reads)
+        while stack:
+            name = stack.pop()
+            if name not in found:
+                found.add(name)
+                stack += () if name in stop else self.reads.get(name, ())
+        return frozenset(found)
 
     def check_cycles(self) -> None:
         """Raise `SpaceError` if a value needs itself, naming the round trip."""

@@ -1,16 +1,18 @@
 """What a space is like before anything is trained: its size, its prices, what it refuses and why."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import sqrt
 from statistics import median
+from typing import Any
 
 import numpy as np
 
 from nas.cost.cost import COSTS
 from nas.errors import InfeasibleError
 from nas.space.counting import TooManyError
+from nas.space.names import Names
 from nas.space.space import Space
 
 EXACT = 20_000
@@ -38,14 +40,27 @@ class SpaceProfile:
     networks: int = 0
     """Different architectures among the feasible points that were looked at."""
     refused: Counter[str] = field(default_factory=Counter)
+    """By rule on parameters, of the points looked at; by any other, of those priced."""
     costs: dict[str, Range] = field(default_factory=dict)
     within: dict[str, int] = field(default_factory=dict)
     """Feasible points that keep each limit, by limit."""
 
+    kept: float = 1.0
+    """The share of points that keep the rules on parameters: only these are drawn, in any sampling."""
+    counted: bool = True
+    """Whether `kept` is exact; else it was measured on `looked_at` points."""
+    priced: int = 0
+    """Points that keep the rules on parameters and were priced."""
+
     @property
     def acceptance(self) -> float:
-        """The share of points that break no rule."""
-        return self.feasible / self.looked_at if self.looked_at else 0.0
+        """The share of points that break no rule: before narrowing."""
+        return self.kept * self.drawn_acceptance
+
+    @property
+    def drawn_acceptance(self) -> float:
+        """The share that breaks no rule among points that keep those on parameters: after narrowing."""
+        return self.feasible / self.priced if self.priced else 0.0
 
     @property
     def feasible_points(self) -> tuple[float, float] | None:
@@ -54,7 +69,11 @@ class SpaceProfile:
             return (self.feasible, self.feasible)
         if self.points is None:
             return None
-        low, high = wilson(self.feasible, self.looked_at)
+        if self.counted:
+            low, high = (self.kept * share for share in wilson(self.feasible, self.priced))
+        else:  # 97.5 % each, 95 % both
+            kept = wilson(round(self.kept * self.looked_at), self.looked_at, 2.24)
+            low, high = (a * b for a, b in zip(kept, wilson(self.feasible, self.priced, 2.24), strict=True))
         return (low * self.points, high * self.points)
 
 
@@ -66,15 +85,43 @@ def profile(
     `limits` are upper bounds by cost (`{"macs": 6e8}`): how many points keep each is counted.
     """
     total = _total(space)
-    exact = total is not None and total <= EXACT
-    count = total if exact and total is not None else samples
-    found = SpaceProfile(total, count, exact)
+    if total is not None and total <= EXACT:
+        found = SpaceProfile(total, total, exact=True)
+        every = map(space.counter.point, range(total))
+        _price(space, _keeping(space, every, found.refused), found, limits or {})
+        found.kept = found.priced / total
+        return found
+    found = SpaceProfile(total, samples, exact=False)
+    if space.compiled.rules.early:
+        some = (space.any_point(rng) for _ in range(samples))
+        kept = sum(1 for _ in _keeping(space, some, found.refused))
+        share = space.groups.share
+        found.kept, found.counted = (kept / samples, False) if share is None else (share, True)
+    drawn = (space.draw(rng) for _ in range(samples))
+    _price(space, _keeping(space, drawn, Counter()), found, limits or {})
+    return found
+
+
+def _keeping(space: Space, points: Iterable[Mapping[str, Any]], refused: Counter[str]) -> Iterator[Names]:
+    """The names of those points that keep the rules on parameters."""
+    for point in points:
+        names = space.compiled.names_type(point)
+        try:
+            for rule in space.compiled.rules.early:
+                rule.obey(names)
+        except InfeasibleError as error:
+            refused[error.reason] += 1
+        else:
+            yield names
+
+
+def _price(space: Space, points: Iterable[Names], found: SpaceProfile, limits: Mapping[str, float]) -> None:
     values: dict[str, list[int]] = {cost: [] for cost in COSTS}
     ids: set[str] = set()
-    for rank in range(count):
-        point = space.counter.point(rank) if exact else space.draw(rng)
+    for names in points:
+        found.priced += 1
         try:
-            architecture = space.architecture(point)
+            architecture = space.compiled.built(names)
         except InfeasibleError as error:
             found.refused[error.reason] += 1
             continue
@@ -84,9 +131,8 @@ def profile(
     found.feasible, found.networks = len(values["macs"]), len(ids)
     if found.feasible:
         found.costs = {cost: Range(min(v), median(v), max(v)) for cost, v in values.items()}
-    for cost, limit in (limits or {}).items():
+    for cost, limit in limits.items():
         found.within[f"{cost} <= {limit:g}"] = sum(value <= limit for value in values[cost])
-    return found
 
 
 def _total(space: Space) -> int | None:

@@ -12,17 +12,22 @@ from nas.cost.architecture import Architecture
 from nas.errors import InfeasibleError, UnknownNameError
 from nas.records import DataInfo
 from nas.space.compiled import Choose, Compiled, Parameter
-from nas.space.counting import PointCounter, TooManyError
+from nas.space.counting import PointCounter
 from nas.space.domains import Domain
 from nas.space.expressions import function
 from nas.space.functions import ExpressionError
+from nas.space.groups import Groups
 from nas.space.names import Names, checked
+from nas.space.narrowing import Narrowing
 from nas.space.resolve import resolve
 from nas.space.schema import AnswerModel, ReferenceModel, SpaceModel, Where, check, frozen_value
 from nas.space.template import Template
 
 MAX_REFUSALS = 10_000
 """Draws after which sampling gives up on a space."""
+
+QUICK_TRIES = 1000
+"""Draws of one group after which a point that need not be feasible is taken as it comes."""
 
 
 class Space:
@@ -114,9 +119,15 @@ class Space:
     def walk(self, choose: Choose) -> dict[str, Any]:
         """A point made by asking `choose(label, domain)` for each active number or word, in order.
 
-        A vector's elements are labelled `name[0]`, `name[1]`, …
+        A vector's elements are labelled `name[0]`, `name[1]`, … The domain is the parameter's own, without
+        values that a rule on parameters surely refuses, given the values before (`nas.space.narrowing`).
         """
-        return self.compiled.walk(choose)
+        return self.narrowing.walk(choose)
+
+    @cached_property
+    def narrowing(self) -> Narrowing:
+        """The domains without what rules refuse."""
+        return Narrowing(self.compiled)
 
     def validate(self, point: Mapping[str, Any]) -> dict[str, Any]:
         """`point`, completed to the form that all else takes; PointError if it is none."""
@@ -131,51 +142,54 @@ class Space:
             flat[label] = point[name][int(rest[:-1])] if rest else point[name]
             return flat[label]
 
-        self.walk(note)
+        self.compiled.walk(note)
         return flat
 
     def draw(self, rng: np.random.Generator) -> dict[str, Any]:
+        """One point that keeps the rules on parameters; whether it is feasible is tested by its price.
+
+        What "uniform" means is said in `nas.space.groups`. Where the rules are hardly ever kept it is
+        `any_point`, and the price says why it is refused.
+        """
+        try:
+            return self.compiled.given(self.groups.draw(rng, QUICK_TRIES))
+        except InfeasibleError:
+            return self.any_point(rng)
+
+    def any_point(self, rng: np.random.Generator) -> dict[str, Any]:
         """One point, feasible or not: uniform over the points of a discrete space.
 
         With a continuous or logarithmic parameter each value follows its own domain's law, in order.
         """
-        total = self._uniform_total
-        if total is None:
-            return self.walk(lambda label, domain: domain.sample(rng))
-        return self.counter.point(_below(total, rng))
+        return self.groups.any_point(rng)
 
     @cached_property
+    def groups(self) -> Groups:
+        """The parameters in groups that are drawn each by itself."""
+        return Groups(self.compiled, self.narrowing)
+
+    @property
     def counter(self) -> PointCounter:
-        """Counts and ranks the points."""
-        return PointCounter(self.compiled)
-
-    @cached_property
-    def _uniform_total(self) -> int | None:
-        """The number of points where drawing value by value would not be uniform over them."""
-        logarithmic = any(getattr(p.domain, "log", False) for p in self.parameters.values())
-        if not self.counter.watched or not self.counter.discrete or logarithmic:
-            return None
-        try:
-            return self.counter.total
-        except TooManyError:
-            return None
+        """Counts and ranks the points, feasible or not."""
+        return self.groups.counter
 
     def sample(self, rng: np.random.Generator) -> dict[str, Any]:
-        """One feasible point: those of `draw` that break no rule.
+        """One feasible point: `any_point` drawn again until no rule is broken, but quicker.
 
         Raises:
-            InfeasibleError: `MAX_REFUSALS` draws in a row broke a rule; it names the commonest.
+            InfeasibleError: too many draws in a row broke a rule; it names the commonest.
         """
-        refused: Counter[str] = Counter()
-        for _ in range(MAX_REFUSALS):
-            point = self.draw(rng)
+        reasons: list[str] = []
+        while len(reasons) < MAX_REFUSALS:
+            names = self.groups.draw(rng)
+            point = self.compiled.given(names)
             try:
-                self.compiled.architecture(point)
+                self.compiled.built(names)
             except InfeasibleError as error:
-                refused[error.reason] += 1
+                reasons.append(error.reason)
             else:
                 return point
-        reason, count = refused.most_common(1)[0]
+        reason, count = Counter(reasons).most_common(1)[0]
         detail = f"{count:,} of {MAX_REFUSALS:,} points were refused by {reason!r}"
         raise InfeasibleError("no feasible point found", detail)
 
@@ -276,9 +290,3 @@ def recipe_value(key: str, expression: Callable[..., Any], names: Names, where: 
         raise InfeasibleError(f"training.{key} has no value", str(error)) from None
     except (TypeError, IndexError) as error:
         raise where.error(("training", key), str(error)) from None
-
-
-def _below(total: int, rng: np.random.Generator) -> int:
-    """A whole number from 0 to total - 1, all alike, however large."""
-    spare = 8  # bytes more than needed, so that the remainder's bias is below 2^-64
-    return int.from_bytes(rng.bytes((total.bit_length() + 7) // 8 + spare), "big") % total

@@ -92,6 +92,16 @@ def test_a_mutation_changes_something() -> None:
     assert all(mutate(made, point, rng) != point for _ in range(100))
 
 
+def test_moves_keep_to_what_the_rules_leave() -> None:
+    rules, rng = ["a % 2 == 0", "a + b == 9"], np.random.default_rng(0)
+    made = space(parameters={name: {"int": [0, 9]} for name in "abc"}, constraints=rules)
+    point = made.sample(rng)
+    for moved in (mutate(made, point, rng), cross(made, point, made.sample(rng), rng)):
+        assert made.architecture(moved)
+    near = neighbours(made, {"a": 4, "b": 5, "c": 0}, rng)
+    assert {tuple(p.values()) for p in near} == {(2, 7, 0), (6, 3, 0), (4, 5, 1)}
+
+
 _SPACES: dict[str, Space] = {}
 
 
