@@ -164,6 +164,8 @@ class Request:
     artifacts: str
     """fsspec URL of the study's folder; an attempt writes below `NUMBER/ATTEMPT/`."""
     timeout_s: float | None = None
+    objectives: tuple[Objective, ...] = (Objective("error"),)
+    """By which the study ranks its trials: those at the end of it do not keep their weights."""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -215,7 +217,7 @@ class Slots(Protocol):
     def stop(self, key: tuple[int, int], final: bool = False) -> None:
         """Ask an attempt to end at its next epoch; its `AttemptEnd` has `stopped` set.
 
-        `final`: nobody will go on with its trial, so no training state of it need be left.
+        `final`: nobody will go on with its trial, so no checkpoint of it need be left.
         """
         ...
 
@@ -239,6 +241,10 @@ class Evaluation(Protocol):
     @property
     def architecture(self) -> Any:
         """The lowered `nas.space` Architecture of the request's point."""
+        ...
+
+    def check_time(self) -> None:
+        """Raise `TrialFailure` if the attempt has taken longer than its time; called between steps."""
         ...
 
 

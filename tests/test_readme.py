@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, Nas
+from workers.data import DATASETS
+from workers.proxies import PROXIES
+from workers.recipe import Recipe
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md")
 LIGHT = ("cost", "space", "doctor")
@@ -140,3 +143,29 @@ def test_links_lead_somewhere(document: str) -> None:
 def test_make_target_exists(target: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE)
+
+
+def _rows(heading: str) -> list[list[str]]:
+    """The cells of the table under a header line."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text.partition(heading)[2].split("\n\n")[0]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+
+
+def test_every_data_set_is_in_the_readme() -> None:
+    names = {name.strip("`").partition(":")[0] for row in _rows("| data set |") for name in row[0].split(", ")}
+    assert names == set(DATASETS.names())
+
+
+def test_every_recipe_value_is_in_the_readme_as_it_is() -> None:
+    words = {True: "yes", False: "no", None: "none"}
+    expected = [
+        [f"`{name}`", words[field.default] if isinstance(field.default, bool | None) else str(field.default)]
+        for name, field in Recipe.model_fields.items()
+    ]
+    assert [row[:2] for row in _rows("| recipe value |")] == expected
+
+
+def test_every_proxy_is_in_the_readme() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert not [name for name in PROXIES.names() if f"`{name}`" not in text and f"proxy:{name}`" not in text]

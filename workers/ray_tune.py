@@ -196,6 +196,7 @@ def trainable(study: Study) -> type[tune.Trainable]:
         seed=0,
         artifacts=study.row.artifacts,
         timeout_s=study.spec.timeout_s,
+        objectives=study.spec.objectives,
     )
     objectives = tuple(objective.metric for objective in study.spec.objectives)
     return type("StudyTrainable", (_Trainable,), {"constant": constant, "objectives": objectives})

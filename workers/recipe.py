@@ -21,19 +21,41 @@ class Recipe(BaseModel):
     lr: float = Field(4e-3, gt=0, description="highest learning rate of the schedule")
     weight_decay: float = Field(0.02, ge=0, description="of matrices and kernels; never of norms and biases")
     momentum: float = Field(0.9, ge=0, lt=1, description="SGD's momentum, AdamW's first beta")
-    schedule: Literal["onecycle", "cosine", "linear", "constant"] = Field(
-        "onecycle", description="of the rate"
+    schedule: Literal["onecycle", "cosine", "linear", "step", "constant"] = Field(
+        "onecycle", description="of the rate; step: a tenth after half, a hundredth after three quarters"
     )
     warmup: float = Field(0.2, ge=0, lt=1, description="share of all steps in which the rate rises")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="mass spread over the other classes")
+    mixup: float = Field(0.0, ge=0, description="alpha of mixup's Beta distribution; 0: off")
+    cutmix: float = Field(0.0, ge=0, description="alpha of cutmix's; with mixup, each takes half the batches")
+    drop_path: float = Field(0.0, ge=0, lt=1, description="chance that the last residual branch is dropped")
+    ema: float = Field(0.0, ge=0, lt=1, description="decay of the averaged weights that validate; 0: off")
     clip: float | None = Field(None, gt=0, description="largest gradient norm; none: not clipped")
     shift: float = Field(0.0, ge=0, le=0.5, description="largest shift of an image, as a share of its side")
     rotate: float = Field(0.0, ge=0, le=180, description="largest rotation of an image, in degrees")
     zoom: float = Field(0.0, ge=0, lt=1, description="largest change of an image's scale, as a share")
     flip: bool = Field(False, description="mirror half of the images")
+    crop: float = Field(
+        0.0, ge=0, le=0.5, description="largest shift by whole pixels, as a share of the side; black moves in"
+    )
+    cutout: float = Field(
+        0.0, ge=0, le=1, description="side of the square that is erased, as a share of the image's"
+    )
+    resized_crop: float | None = Field(
+        None, gt=0, le=1, description="smallest share of an image that is cut out and resized; none: off"
+    )
     aux_weight: float = Field(0.3, ge=0, description="weight of the auxiliary heads' losses")
     precision: Literal["auto", "fp32", "bf16"] = Field("auto", description="auto: bf16 where it is faster")
+    accumulate: Literal["auto"] | int = Field(
+        "auto", description="parts in which a batch goes through; auto: as few as memory allows"
+    )
+    compile: Literal["auto", "on", "off"] = Field("auto", description="auto: where training is long enough")
     threads: int | None = Field(None, ge=1, description="CPU threads; none: the slot's share of the cores")
+    loaders: int | None = Field(
+        None,
+        ge=0,
+        description="processes that read image files; none: the slot's share of the cores",
+    )
 
     @classmethod
     def resolve(cls, values: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> "Recipe":

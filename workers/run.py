@@ -8,59 +8,79 @@ import os
 import socket
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from nas.errors import TrialFailure
 from nas.records import AttemptEnd, Cause, EpochReport, Event, Metrics, Request
 from workers.evaluators import evaluator
-from workers.failures import classify, release
+from workers.failures import classify, release, trim
 from workers.notes import noted
 from workers.yielded import converted, iterable
 
 logger = logging.getLogger(__name__)
 
+RETRIED = (Cause.PREEMPTED, Cause.RELEASED)
+"""Causes after which a trial waits for its next attempt."""
+
 
 @dataclass(frozen=True)
 class Attempt:
-    """What an evaluator gets: the request, and the architecture once it is asked for."""
+    """What an evaluator gets: the request, the architecture once it is asked for, and a look at the clock."""
 
     request: Request
+    started: float = field(default_factory=time.monotonic)
 
     @functools.cached_property
     def architecture(self) -> Any:
         """The lowered architecture of the request's point."""
         return _space(json.dumps(self.request.space)).architecture(self.request.point)
 
+    @property
+    def wall_s(self) -> float:
+        """Seconds since the attempt began."""
+        return time.monotonic() - self.started
+
+    def check_time(self) -> None:
+        """Raise `TrialFailure` if the attempt has taken longer than its time: called between steps."""
+        limit_s = self.request.timeout_s
+        if limit_s is not None and self.wall_s > limit_s:
+            raise TrialFailure(Cause.TIMEOUT, f"took {self.wall_s:.1f} s, longer than its {limit_s:g} s")
+
 
 def run_attempt(request: Request) -> Generator[Event, None, None]:
     """Yields an `EpochReport` per epoch, then exactly one `AttemptEnd`; never raises.
 
     Closing it stops the attempt: the evaluator's own clean-up (its checkpoint) runs, and the
-    caller, who stopped it, reports that end. `timeout_s` is checked after each epoch.
+    caller, who stopped it, reports that end. `timeout_s` is checked after each epoch, and as often
+    as the evaluator calls `check_time`. A trial that failed leaves no checkpoint behind; one that
+    was preempted does, for its next attempt.
     """
     try:
         with noted() as notes:
             metrics = yield from _reports(request)
         end = AttemptEnd(*request.key, metrics, message="; ".join(notes), worker=worker_name())
+        trim()
     except (GeneratorExit, KeyboardInterrupt):
         raise
     except BaseException as error:  # SystemExit too: an evaluator must not end its worker
         end = failed(request, *classify(error))
         release(error)
+        if end.cause not in RETRIED:
+            _forget(request)
     yield end
 
 
 def _reports(request: Request) -> Generator[EpochReport, None, dict[str, float]]:
     """A report per epoch; returns the last metrics."""
-    started, epoch, metrics = time.monotonic(), 0, dict[str, float]()
-    steps = evaluator(request.evaluator)(Attempt(request))
+    attempt, epoch, metrics = Attempt(request), 0, dict[str, float]()
+    steps = evaluator(request.evaluator)(attempt)
     try:
         for item in iterable(steps):
             epoch, metrics = converted(item, after=epoch)
-            wall_s = time.monotonic() - started
-            _refuse_unfit(metrics, wall_s, request.timeout_s)
-            yield EpochReport(*request.key, epoch, dict(metrics), wall_s)
+            _refuse_no_numbers(metrics)
+            attempt.check_time()
+            yield EpochReport(*request.key, epoch, dict(metrics), attempt.wall_s)
     finally:
         _close(steps, request)
     return metrics
@@ -82,12 +102,10 @@ def _close(steps: object, request: Request) -> None:
 def stopped(
     request: Request, steps: Generator[Event, None, None], metrics: Metrics, *, final: bool
 ) -> AttemptEnd:
-    """Stop an attempt under way; a `final` stop leaves no training state of its trial behind."""
+    """Stop an attempt under way; a `final` stop leaves no checkpoint of its trial behind."""
     steps.close()
     if final:
-        from workers.states import forget
-
-        forget(request.artifacts, request.number)
+        _forget(request)
     return AttemptEnd(*request.key, metrics, stopped=True, worker=worker_name())
 
 
@@ -102,12 +120,16 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def _refuse_unfit(metrics: Metrics, wall_s: float, timeout_s: float | None) -> None:
+def _forget(request: Request) -> None:
+    from workers.states import forget  # fsspec, for those who train
+
+    forget(request.artifacts, request.number, request.attempt)
+
+
+def _refuse_no_numbers(metrics: Metrics) -> None:
     for name, value in metrics.items():
         if not math.isfinite(value):
             raise TrialFailure(Cause.DIVERGED, f"metric {name} is {value}")
-    if timeout_s is not None and wall_s > timeout_s:
-        raise TrialFailure(Cause.TIMEOUT, f"took {wall_s:.1f} s, longer than its {timeout_s:g} s")
 
 
 @functools.lru_cache(maxsize=8)

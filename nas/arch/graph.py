@@ -60,6 +60,8 @@ class Container(Node):
     free: frozenset[str] = frozenset()  # type: ignore[misc]
     marked: bool = False
     """Some child names the value, or goes on from a named one."""
+    loop: bool = False
+    """The children are the rounds of a loop."""
 
 
 class Sequence(Container):
@@ -87,7 +89,7 @@ class Aux(Container):
         return self.children[0]
 
 
-def sequence(start: Shape, children: SequenceOf[Node], scope: str = "") -> Sequence:
+def sequence(start: Shape, children: SequenceOf[Node], scope: str = "", *, loop: bool = False) -> Sequence:
     """`children` in a row, from a value of shape `start`.
 
     Raises:
@@ -107,8 +109,9 @@ def sequence(start: Shape, children: SequenceOf[Node], scope: str = "") -> Seque
     output = children[-1].output if children else start
     if layers > MAX_LAYERS:
         raise InfeasibleError("too many layers", f"more than {MAX_LAYERS:,}")
+    inside = tuple(children)
     return Sequence(
-        start, output, children=tuple(children), scope=scope, layers=layers, free=free, marked=marked
+        start, output, children=inside, scope=scope, layers=layers, free=free, marked=marked, loop=loop
     )
 
 

@@ -163,7 +163,8 @@ def _checked(kind: type[Primitive], name: str, spec: Argument, value: Any) -> An
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise TypeError(f"{name} of {kind.kind} must be a whole number, not {value!r}: round it first")
+            advice = "an expression begins with =" if isinstance(value, str) else "round it first"
+            raise TypeError(f"{name} of {kind.kind} must be a whole number, not {value!r}: {advice}")
     elif spec.type == "float":
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise TypeError(f"{name} of {kind.kind} must be a number, not {value!r}")

@@ -51,10 +51,10 @@ class Attempts:
             self._slots.submit(request)
             self._listener.on_event(TrialStarted(request, self._study.cost(request)))
 
-    def stop(self) -> None:
-        """Ask all to stop."""
+    def stop(self, final: bool = False) -> None:
+        """Ask all to stop; `final`: nobody will go on with them."""
         for key in self._running:
-            self._slots.stop(key)
+            self._slots.stop(key, final=final)
 
     def lose(self) -> None:
         """The lease on them is gone: they stop, and what comes of them counts no more."""

@@ -57,7 +57,7 @@ class Driver:
                 pass
             self.study.store.set_ending(self.study.row.id, ended.ending)
         finally:
-            self.attempts.stop()
+            self.attempts.stop(final=self._wanted is Wanted.CANCEL)
             self.study.leave()
         self.listener.on_event(ended)
         return ended

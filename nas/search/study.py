@@ -236,4 +236,5 @@ class Study:
             seed=what.seed,
             artifacts=self.row.artifacts,
             timeout_s=self.spec.timeout_s,
+            objectives=self.spec.objectives,
         )

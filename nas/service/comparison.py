@@ -126,6 +126,7 @@ def _requests(study: "Study", contenders: Sequence[Contender]) -> Iterator[Reque
                 seed=trial_seed(key),
                 artifacts=f"{study.row.artifacts}/answer",
                 timeout_s=spec.timeout_s,
+                objectives=spec.objectives,
             )
 
 

@@ -24,7 +24,8 @@ class SearchOptions:
     settings: Mapping[str, Any] = field(default_factory=dict)
     recipe: Mapping[str, Any] = field(default_factory=dict)
     evaluator: str = "train"
-    objective: str = "error"
+    objective: str | None = None
+    """None: what the evaluator is for, such as the score of a proxy."""
     sampler: str = "tpe"
     stopper: str = "none"
     seed: int = 0
@@ -40,15 +41,18 @@ def specify(options: SearchOptions) -> StudySpec:
     from nas.search.samplers import SAMPLERS
     from nas.search.stoppers import STOPPERS
     from nas.space.load import load_space
-    from workers.data import dataset
-    from workers.evaluators import evaluator
+    from workers.data import dataset, settled
+    from workers.evaluators import evaluator, usual_objective
+    from workers.keep import Keep
     from workers.recipe import Recipe
 
     _refuse_numbers(options)
     SAMPLERS.entry(options.sampler)
     STOPPERS.entry(options.stopper)
     evaluator(options.evaluator)
-    data = dataset(options.data or DATA)
+    Keep.from_environment()  # a mistake in it is told now, not by the first worker
+    data_name = settled(options.data or DATA)
+    data = dataset(data_name)
     space = load_space(options.space, profile=options.profile, settings=options.settings, data=data.info)
     profile = space.model.profiles.get(space.profile or "")
     usual = {"epochs": Recipe.resolve({}).epochs}
@@ -59,10 +63,10 @@ def specify(options: SearchOptions) -> StudySpec:
     rehearse(space)
     return StudySpec(
         space=_with_recipe(space.document, recipe),
-        data=options.data or DATA,
+        data=data_name,
         recipe=recipe,
         evaluator=options.evaluator,
-        objectives=(objective(options.objective),),
+        objectives=(objective(options.objective, usual_objective(options.evaluator)),),
         sampler=options.sampler,
         stopper=options.stopper,
         seed=options.seed,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nas.errors import NasError, RecipeError, SpaceError, UnknownNameError
@@ -12,6 +13,7 @@ from nas.records import StudySpec
 from nas.service.specify import SearchOptions, differences, specify
 from nas.space.space import Space
 from tests.service.test_answer import SPACE
+from tests.workers.data.pictures import arrays
 from workers.data import dataset
 
 OPTIONS = SearchOptions(space="efficientnet-scaling")
@@ -88,3 +90,16 @@ def test_a_time_limit_is_part_of_the_specification() -> None:
     spec = specify(replace(OPTIONS, timeout_s=90))
     assert StudySpec.from_json(json.loads(json.dumps(spec.to_json()))).timeout_s == 90
     assert differences(specify(OPTIONS), spec) == ["timeout_s: null in the study, 90 asked for"]
+
+
+def test_a_path_to_data_is_the_same_from_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.savez(tmp_path / "mine.npz", **arrays())
+    monkeypatch.chdir(tmp_path)
+    near = specify(replace(OPTIONS, space="linear", data="npz:mine.npz"))
+    monkeypatch.chdir("/")
+    far = specify(replace(OPTIONS, space="linear", data=f"npz:{tmp_path}/mine.npz"))
+    assert near.data.startswith(f"npz:{tmp_path}/mine.npz@")
+    assert differences(near, far) == []
+    np.savez(tmp_path / "mine.npz", **arrays(y_test=np.ones(9, int)))
+    changed = specify(replace(OPTIONS, space="linear", data=f"npz:{tmp_path}/mine.npz"))
+    assert len(differences(near, changed)) == 1

@@ -1,10 +1,5 @@
 """The training loop through its real evaluator, on digits, with a network of 4,000 weights."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,15 +8,15 @@ import pytest
 import torch
 
 from nas.records import AttemptEnd, Cause, EpochReport
-from tests.workers.standins import convnet, full_disk, request
+from tests.workers.standins import full_disk, request
 from workers.checkpoints import Checkpoint, Checkpoints
-from workers.recipe import Recipe
 from workers.run import run_attempt
-from workers.train.device import cpu_has_bf16, cpu_threads, has_grouped_convolution, placement
+from workers.train.device import cpu_threads
 from workers.train.job import identity
 
-ROOT = Path(__file__).resolve().parents[2]
-TIMES = ("images_per_s", "train_s")
+SCORES = ("error", "top5_error", "accuracy", "loss", "train_loss")
+BYTES = ("peak_train_bytes", "peak_inference_bytes")
+TIMES = ("images_per_s", "train_s", "latency_ms", "throughput_images_per_s")
 SHORT = {"epochs": 3, "batch": 64, "threads": 1}
 
 
@@ -69,7 +64,7 @@ def test_it_learns_and_reports_every_epoch(tmp_path: Path) -> None:
     assert end.metrics["accuracy"] >= 0.9
     assert end.metrics["error"] == pytest.approx(1 - end.metrics["accuracy"])
     assert end.metrics["train_loss"] < reports[0].metrics["train_loss"]
-    assert set(end.metrics) == {"error", "accuracy", "loss", "train_loss", *TIMES}
+    assert set(end.metrics) == {*SCORES, *BYTES, *TIMES}
 
 
 def test_same_seed_same_numbers_other_seed_others(whole: tuple[Path, list[Any]], tmp_path: Path) -> None:
@@ -94,36 +89,6 @@ def test_a_stopped_training_goes_on_bit_for_bit(tmp_path: Path, optimizer: str, 
     assert _same(_last(tmp_path / "cut", 2, recipe), _last(tmp_path / "whole", 1, recipe))
 
 
-@pytest.mark.parametrize("delay_s", [0.05, 0.2, 0.4])
-def test_a_killed_training_goes_on_bit_for_bit(
-    whole: tuple[Path, list[Any]], tmp_path: Path, delay_s: float
-) -> None:
-    """A state after every step, SIGKILL at some moment, within an epoch or while a file is written."""
-    code = f"""
-        import sys; sys.path.insert(0, {str(ROOT)!r})
-        from tests.workers.standins import request
-        from workers.run import run_attempt
-        import workers.train.job
-        print("up", flush=True)
-        list(run_attempt(request("tiny", recipe={SHORT!r}, artifacts={str(tmp_path)!r})))
-    """
-    code = "\n".join(line.strip() for line in code.splitlines())
-    environment = {**os.environ, "NAS_CHECKPOINT_S": "0"}
-    worker = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment)
-    assert worker.stdout is not None
-    worker.stdout.readline()
-    folder = tmp_path / "1" / "1"
-    while not list(folder.glob("state-*.safetensors")) and worker.poll() is None:
-        time.sleep(0.005)
-    time.sleep(delay_s)
-    worker.send_signal(signal.SIGKILL)
-    worker.wait()
-    left = Checkpoints(str(tmp_path), 1, 2, _identity(tmp_path, SHORT)).newest()
-    assert left is not None
-    _attempt(tmp_path, attempt=2)
-    assert _same(_last(tmp_path, 2), _last(whole[0], 1))
-
-
 def test_an_ended_training_that_was_not_heard_is_not_repeated(whole: tuple[Path, list[Any]]) -> None:
     report, end = _attempt(whole[0], attempt=2)
     assert report.epoch == SHORT["epochs"]
@@ -137,13 +102,10 @@ def test_a_loss_that_is_no_number_is_divergence(tmp_path: Path) -> None:
     assert "training loss is" in end.message
 
 
-def test_it_writes_below_its_attempt_only(whole: tuple[Path, list[Any]]) -> None:
-    files = {path.relative_to(whole[0]).as_posix() for path in whole[0].rglob("*") if path.is_file()}
-    assert {path for path in files if path.startswith("1/1/")} == {
-        "1/1/best.safetensors",
-        "1/1/last.safetensors",
-    }
-    assert {path.split("/")[0] for path in files} == {"1"}
+def test_it_writes_below_its_attempt_only(tmp_path: Path) -> None:
+    _attempt(tmp_path, attempt=3)
+    files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert files == {"1/3/best.safetensors", "1/3/last.safetensors"}
 
 
 def test_unwritable_artifacts_cost_a_warning_not_the_trial(
@@ -181,17 +143,6 @@ def test_a_training_is_stopped_on_a_full_disk_too(tmp_path: Path) -> None:
     with full_disk():
         steps.close()
     assert list(steps) == []
-
-
-def test_precision_is_bf16_only_where_it_pays() -> None:
-    from torch import nn
-
-    grouped, plain = convnet(), nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten(), nn.Linear(8, 2))
-    assert has_grouped_convolution(grouped)
-    if not torch.cuda.is_available():
-        assert not placement(grouped, Recipe()).bf16
-        assert placement(plain, Recipe()).bf16 is cpu_has_bf16()
-    assert not placement(plain, Recipe(precision="fp32")).bf16
 
 
 def test_threads_are_those_of_the_recipe_or_of_the_slot(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,5 @@
 """Data sets: `dataset("digits")` gives one by name; a file of this folder adds one."""
 
-from workers.data.base import DATASETS, DataSet, Splits, dataset, load_splits
+from workers.data.base import DATASETS, DataSet, Samples, Splits, Streams, dataset, load_data, settled
 
-__all__ = ["DATASETS", "DataSet", "Splits", "dataset", "load_splits"]
+__all__ = ["DATASETS", "DataSet", "Samples", "Splits", "Streams", "dataset", "load_data", "settled"]

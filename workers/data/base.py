@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nas.errors import DataError
+from nas.errors import DataError, UnknownNameError
 from nas.records import DataInfo
 from nas.registry import Registry
 
@@ -19,7 +19,7 @@ Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Splits:
     """A data set in memory: images (N, H, W, C) of uint8, labels (N,), and the training part's statistics.
 
@@ -36,8 +36,48 @@ class Splits:
     sd: tuple[float, ...]
 
 
+class Samples(Protocol):
+    """Image files of one part, read one at a time; picklable, because loader processes read too."""
+
+    def __len__(self) -> int: ...
+
+    def __hash__(self) -> int: ...
+
+    @property
+    def labels(self) -> Labels:
+        """(N,) class numbers, from 0."""
+        ...
+
+    def read(self, index: int) -> bytes:
+        """An image as it is stored: the bytes of a JPEG, PNG, …; raises `DataError`."""
+        ...
+
+    def name(self, index: int) -> str:
+        """Where it is stored, as an error names it."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Streams:
+    """A data set that need not fit in memory: images are read and decoded when they are due.
+
+    They are decoded to as many channels as `mean` has. `side`: all images are squares of so many
+    pixels, as far as was looked; None: they differ.
+    """
+
+    train: Samples
+    valid: Samples
+    test: Samples
+    mean: tuple[float, ...]
+    sd: tuple[float, ...]
+    side: int | None = None
+
+
 class DataSet(Protocol):
-    """A source of images: cheap to ask about, loaded only where training happens."""
+    """A source of images: cheap to ask about, loaded only where training happens.
+
+    One whose name holds a path has a property `name` too: the name by which every machine finds it.
+    """
 
     @property
     def info(self) -> DataInfo:
@@ -49,19 +89,52 @@ class DataSet(Protocol):
         """Recipe values that suit this data; they come after a space's and before a profile's."""
         ...
 
-    def load(self) -> Splits:
+    def load(self) -> Splits | Streams:
         """All parts, the split the same on every machine; raises `DataError`."""
         ...
 
 
-DATASETS: Registry[Callable[[str], DataSet]] = Registry("data set", "workers.data", group="nas.datasets")
+Maker = Callable[[str], DataSet]
+
+DATASETS: Registry[Maker] = Registry("data set", "workers.data", group="nas.datasets")
 """Data sets by name; an entry makes one from its argument (what follows the colon, or "")."""
+
+
+def takes(what: str) -> Callable[[Maker], Maker]:
+    """Decorator of an entry that needs an argument, which messages spell `NAME:WHAT`."""
+
+    def mark(maker: Maker) -> Maker:
+        setattr(maker, "argument", what)  # noqa: B010 (a function has no such attribute for mypy)
+        return maker
+
+    return mark
+
+
+def spellings() -> list[str]:
+    """What may be typed for a data set: `digits`, `npz:PATH`, …"""
+    return [":".join([entry.name, *_argument(entry.value)]) for entry in DATASETS]
+
+
+def _argument(maker: Maker) -> list[str]:
+    what = getattr(maker, "argument", None)
+    return [] if what is None else [what]
 
 
 def dataset(name: str) -> DataSet:
     """The data set called `name`, e.g. `digits` or `npz:PATH`; unknown names list near matches."""
     kind, _, argument = name.partition(":")
-    return DATASETS[kind](argument)
+    if kind not in DATASETS:
+        raise UnknownNameError("data set", name, spellings())
+    maker = DATASETS[kind]
+    for what in _argument(maker):
+        if not argument:
+            raise DataError(f"data set {name!r} says not which: type {kind}:{what}")
+    return maker(argument)
+
+
+def settled(name: str) -> str:
+    """The name by which every machine finds the same data: its path is absolute, its content marked."""
+    return str(getattr(dataset(name), "name", name))
 
 
 def refuse_argument(name: str, argument: str) -> None:
@@ -71,6 +144,6 @@ def refuse_argument(name: str, argument: str) -> None:
 
 
 @functools.lru_cache(maxsize=4)
-def load_splits(name: str) -> Splits:
+def load_data(name: str) -> Splits | Streams:
     """The loaded parts of the data set called `name`, kept by this process for its next trials."""
     return dataset(name).load()

@@ -1,47 +1,55 @@
-"""The registry of evaluators, and evaluators named by where their Python function lives."""
+"""The registries of evaluators: those with a name of their own, and kinds that take an argument."""
 
-import importlib
-import traceback
-from types import ModuleType
-from typing import cast
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from nas.errors import NasError
-from nas.records import Evaluator
+from nas.errors import UnknownNameError
+from nas.records import Evaluator, Objective
 from nas.registry import Registry
+
+
+class Kind(Protocol):
+    """Evaluators of one kind, told apart by what follows the colon: `KIND:ARGUMENT`."""
+
+    def evaluator(self, argument: str) -> Evaluator:
+        """The one that the argument names; raises `NasError`."""
+        ...
+
+    def objective(self, argument: str) -> Objective:
+        """What a study on it is for, if nobody says otherwise."""
+        ...
+
+    def arguments(self) -> Sequence[str]:
+        """Those that there are, or one word in capitals for what may be typed; an error lists them."""
+        ...
+
 
 EVALUATORS: Registry[Evaluator] = Registry("evaluator", "workers.evaluators", group="nas.evaluators")
 """Evaluators by name."""
 
-PYTHON = "python:"
-"""Prefix of an evaluator that is a user's function: `python:module.function`."""
+KINDS: Registry[Callable[[], Kind]] = Registry(
+    "kind of evaluator", "workers.evaluators", group="nas.evaluators"
+)
+"""Kinds of evaluators that take an argument, by what stands before the colon."""
 
 
 def evaluator(name: str) -> Evaluator:
-    """The evaluator called `name`, or the function that `python:module.function` names."""
-    if name.startswith(PYTHON):
-        return _imported(name)
-    return EVALUATORS[name]
+    """The evaluator called `name`, or `KIND:ARGUMENT`; an unknown one lists near matches."""
+    kind, colon, argument = name.partition(":")
+    if colon and kind in KINDS:
+        return KINDS[kind]().evaluator(argument)
+    if name in EVALUATORS:
+        return EVALUATORS[name]
+    raise UnknownNameError("evaluator", name, known())
 
 
-def _imported(name: str) -> Evaluator:
-    path = name.removeprefix(PYTHON)
-    module_name, _, function_name = path.rpartition(".")
-    if not module_name or not all(path.split(".")):
-        raise NasError(f"evaluator {name!r} names no function of a module: type python:module.function")
-    function = getattr(_module(name, module_name), function_name, None)
-    if not callable(function):
-        raise NasError(f"evaluator {name!r}: module {module_name} has no function {function_name!r}")
-    return cast(Evaluator, function)
+def usual_objective(name: str) -> Objective:
+    """What a study with this evaluator is for, if nobody says otherwise."""
+    kind, colon, argument = name.partition(":")
+    return KINDS[kind]().objective(argument) if colon and kind in KINDS else Objective("error")
 
 
-def _module(name: str, module_name: str) -> ModuleType:
-    """The module with a user's function; whatever is wrong in it is one message."""
-    try:
-        return importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        raise NasError(f"evaluator {name!r}: {error}; it is looked for on sys.path of the worker") from None
-    except (Exception, SystemExit) as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        place = "" if isinstance(error, SyntaxError) else f" ({where.filename}, line {where.lineno})"
-        what = f"{type(error).__name__}: {error}{place}"
-        raise NasError(f"evaluator {name!r}: module {module_name} cannot be imported: {what}") from None
+def known() -> list[str]:
+    """All that may be typed: `train`, `proxy:naswot`, `python:MODULE.FUNCTION`, …"""
+    kinds = [f"{entry.name}:{argument}" for entry in KINDS for argument in entry.value().arguments()]
+    return [*EVALUATORS.names(), *kinds]

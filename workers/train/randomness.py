@@ -14,6 +14,7 @@ class Purpose(IntEnum):
     """Dropout and whatever else a forward pass draws."""
     ORDER = 2
     AUGMENT = 3
+    MIX = 4
 
 
 def seed_of(seed: int, purpose: Purpose, epoch: int = 0) -> int:

@@ -3,22 +3,30 @@
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812 (its usual name)
 from torch import Tensor, nn
 
-from nas.errors import TrialFailure
-from nas.records import Cause
+from nas.errors import RecipeError
 from workers.checkpoints import Checkpoint
+from workers.measure.divergence import Divergence, refuse_no_number
+from workers.measure.latency import measure_inference
+from workers.measure.memory import peak_bytes
 from workers.recipe import Recipe
-from workers.train.device import Placement
+from workers.train.device import Placement, prepare
+from workers.train.ema import Ema
+from workers.train.feeds import Feed
+from workers.train.fitting import parts_of
+from workers.train.forward import Forward, forward_of
+from workers.train.mixing import Targets, mix
 from workers.train.optimizers import optimizer
 from workers.train.randomness import Purpose, seed_of
-from workers.train.resident import Resident
 from workers.train.schedules import rate
+from workers.train.scoring import scores
+from workers.train.stochastic_depth import drop_paths
 
 
 @dataclass
@@ -33,95 +41,146 @@ class Progress:
     """Of those steps."""
     train_s: float = 0.0
     best_error: float = math.inf
+    parts: int = 1
+    """In which a batch goes through the network."""
+    measured: dict[str, float] = field(default_factory=dict)
+    """Memory and speed: measured once, in the first epoch."""
     metrics: Mapping[str, float] = field(default_factory=dict)
     """Of the last finished epoch."""
 
 
 class Session:
-    """Network, optimizer, batches and progress of one training."""
+    """Network, optimizer, batches and progress of one training.
 
-    def __init__(self, model: nn.Module, feed: Resident, recipe: Recipe, place: Placement) -> None:
-        self.model = model.to(place.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.feed, self.recipe, self.place = feed, recipe, place
+    `cost` is the exact cost of the network's architecture, if it has one: it decides in how many parts
+    batches go through, and whether compiling repays itself.
+    """
+
+    def __init__(
+        self, model: nn.Module, feed: Feed, recipe: Recipe, place: Placement, cost: Any = None
+    ) -> None:
+        self.model = prepare(model, place)
+        drop_paths(self.model, recipe.drop_path)
+        self.feed, self.recipe, self.place, self.cost = feed, recipe, place, cost
         self.optimizer = optimizer(self.model, recipe)
-        self.progress = Progress()
+        self.ema = Ema(self.model, recipe.ema) if recipe.ema else None
+        self.progress = Progress(parts=parts_of(recipe, place, cost))
+        _refuse_unequal(recipe.batch, self.progress.parts)
         self.loss_sum = torch.zeros((), device=place.device, dtype=torch.float64)
         self.steps = feed.steps * recipe.epochs
-        self.augment: Tensor | None = None
-        """State of the augmentation to go on from within an epoch."""
+        self._forward: Forward | None = None
+        self._divergence = Divergence(place.device)
 
     def train_step(self, x: Tensor, y: Tensor) -> None:
-        """Forward, backward, update; adds to the progress."""
-        factor = rate(self.recipe.schedule, self._step_number(), self.steps, self.recipe.warmup)
+        """Forward and backward for every part of the batch, update; adds to the progress."""
+        step = self._step_number()
+        factor = rate(self.recipe.schedule, step, self.steps, self.recipe.warmup)
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.lr * factor
-        with self.place.autocast():
-            outputs = self.model(x)
-        loss = self._loss(outputs, y)
-        loss.backward()  # type: ignore[no-untyped-call]
+        x, targets = mix(x, y, self.recipe, self.feed.seed, step)
+        size = len(x) // self.progress.parts
+        for first in range(0, len(x), size):
+            self._backward(x[first : first + size], targets.part(slice(first, first + size)))
         if self.recipe.clip is not None:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
-        self.loss_sum += loss.detach()
+        if self.ema is not None:
+            self.ema.update(step + 1)
         self.progress.step += 1
 
-    def _loss(self, outputs: Any, y: Tensor) -> Tensor:
-        """Cross entropy of the output, plus the weighted ones of auxiliary heads if it is a sequence."""
-        main, *aux = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
+    def _backward(self, x: Tensor, targets: Targets) -> None:
+        if self._forward is None:
+            work = 0.0 if self.cost is None else float(self.cost.macs) * self.recipe.batch * self.steps
+            self._forward = forward_of(self.model, self.recipe, self.place, x=x, work_macs=work)
+        with self.place.autocast():
+            outputs = self._forward(x)
+        loss = self._loss(outputs, targets) / self.progress.parts
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.loss_sum += loss.detach()
+
+    def _loss(self, outputs: Any, targets: Targets) -> Tensor:
+        """The loss of the output, plus the weighted ones of auxiliary heads if it has any."""
+        main, aux = outputs if isinstance(outputs, (tuple, list)) else (outputs, [])
         smoothing = self.recipe.label_smoothing
-        loss = F.cross_entropy(main.float(), y, label_smoothing=smoothing)
+        loss = targets.loss(main, smoothing)
         for extra in aux:
-            loss = loss + self.recipe.aux_weight * F.cross_entropy(
-                extra.float(), y, label_smoothing=smoothing
-            )
+            loss = loss + self.recipe.aux_weight * targets.loss(extra, smoothing)
         return loss
 
     def _step_number(self) -> int:
         return self.progress.epoch * self.feed.steps + self.progress.step
 
-    @torch.inference_mode()
     def validate(self) -> dict[str, float]:
-        """Error, accuracy and loss on the validation part."""
+        """Error, accuracy and loss on the validation part, by the averaged weights if there are any."""
+        return self._score(self.feed.validation)
+
+    def test(self) -> dict[str, float]:
+        """The same on the test part, which a search never looks at."""
+        return self._score(self.feed.test)
+
+    def _score(self, batches: Callable[[int], Iterator[tuple[Tensor, Tensor]]]) -> dict[str, float]:
         self.model.eval()
-        wrong = torch.zeros((), device=self.place.device, dtype=torch.int64)
-        loss = torch.zeros((), device=self.place.device, dtype=torch.float64)
-        for x, y in self.feed.validation(2 * self.recipe.batch):
-            with self.place.autocast():
-                outputs = self.model(x)
-            logits = (outputs[0] if isinstance(outputs, (tuple, list)) else outputs).float()
-            wrong += (logits.argmax(1) != y).sum()
-            loss += F.cross_entropy(logits, y, reduction="sum")
-        count = len(self.feed.valid)
-        error = wrong.item() / count
-        return {"error": error, "accuracy": 1 - error, "loss": loss.item() / count}
+        with self.averaged():
+            size = max(1, 2 * self.recipe.batch // self.progress.parts)
+            return scores(self.model, batches(size), self.place)
+
+    def averaged(self) -> AbstractContextManager[None]:
+        """Inside, the network has the weights that count: the averaged ones, if the recipe has `ema`."""
+        return nullcontext() if self.ema is None else self.ema.applied()
 
     def train_epoch(self, pause: Callable[[], None]) -> None:
         """Train what is left of the epoch under way, validate, advance; `pause` is called after each step."""
         progress, started = self.progress, time.perf_counter()
         before_s, first = progress.train_s, progress.step
         for x, y in self._begin_epoch():
-            self.train_step(x, y)
+            self._measured_step(x, y)
             progress.train_s = before_s + time.perf_counter() - started
+            self._divergence.look(self.loss_sum, progress.epoch + 1)
             pause()
         train_loss = self.loss_sum.item() / progress.step  # waits for the device
-        if not math.isfinite(train_loss):
-            raise TrialFailure(Cause.DIVERGED, f"training loss is {train_loss} in epoch {progress.epoch + 1}")
+        refuse_no_number(train_loss, progress.epoch + 1)
         seconds = time.perf_counter() - started
         speed = (progress.step - first) * self.recipe.batch / seconds
         progress.train_s = before_s + seconds
         mine = {"train_loss": train_loss, "images_per_s": speed, "train_s": progress.train_s}
-        progress.metrics = {**self.validate(), **mine}
+        self._measure_inference(x)
+        progress.metrics = {**self.validate(), **mine, **progress.measured}
         progress.epoch, progress.step = progress.epoch + 1, 0
 
+    def _measured_step(self, x: Tensor, y: Tensor) -> None:
+        """A step; the memory of the first one that finds the optimizer's moments in place is measured."""
+        measured = self.progress.measured
+        if "peak_train_bytes" in measured or not self.optimizer.state:
+            return self.train_step(x, y)
+        held = self.tensors().values()
+        peak = peak_bytes(lambda: self.train_step(x, y), held, self.place.device)
+        measured["peak_train_bytes"] = float(peak)
+
+    def _measure_inference(self, x: Tensor) -> None:
+        """Latency and throughput, in about 2 % of the time that the first epoch took."""
+        measured = self.progress.measured
+        if "latency_ms" not in measured:
+            budget_s = min(1.0, max(0.1, 0.02 * self.progress.train_s))
+            shape = (x.shape[1], x.shape[2], x.shape[3])
+            measured.update(measure_inference(self.model, shape, self.place.device, budget_s))
+
     def _begin_epoch(self) -> Iterator[tuple[Tensor, Tensor]]:
-        epoch, augment = self.progress.epoch + 1, self.augment
+        epoch = self.progress.epoch + 1
         if not self.progress.step:
             torch.manual_seed(seed_of(self.feed.seed, Purpose.NETWORK, epoch))
             self.loss_sum.zero_()
-        self.augment = None
         self.model.train()
-        return self.feed.epoch(epoch, self.progress.step, augment)
+        return self.feed.epoch(epoch, self.progress.step)
+
+    def begin_again(self, parts: int) -> None:
+        """After the first step ran out of memory: as before it, but with batches in more parts."""
+        self.optimizer.zero_grad(set_to_none=True)
+        self._forward = None
+        for module in self.model.modules():
+            if isinstance(module, nn.modules.batchnorm._NormBase):
+                module.reset_running_stats()
+        self.progress.parts = parts
 
     def facts(self) -> dict[str, Any]:
         """The progress as JSON data."""
@@ -129,18 +188,21 @@ class Session:
         return {"epoch": self.progress.epoch, "step": self.progress.step, "progress": asdict(self.progress)}
 
     def weights(self) -> dict[str, Tensor]:
-        """The network's own tensors, as they are now: not copies."""
-        return {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
+        """The tensors of the network that was validated, as they are now: not copies."""
+        live = self.model.state_dict()
+        average = {} if self.ema is None else self.ema.average
+        return {f"model.{name}": average.get(name, tensor) for name, tensor in live.items()}
 
     def tensors(self) -> dict[str, Tensor]:
-        """Weights, optimizer and random-number states, by name."""
-        state = self.weights()
+        """Weights, averages, optimizer and random-number states, by name."""
+        state = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
+        if self.ema is not None:
+            state |= {f"ema.{name}": tensor for name, tensor in self.ema.average.items()}
         for index, parameter in enumerate(self._parameters()):
             for key, value in self.optimizer.state[parameter].items():
                 if isinstance(value, Tensor):
                     state[f"optimizer.{index}.{key}"] = value
         state["rng.torch"] = torch.get_rng_state()
-        state["rng.augment"] = self.feed.state()
         if self.place.device.type == "cuda":
             state["rng.cuda"] = torch.cuda.get_rng_state()
         return state
@@ -148,25 +210,31 @@ class Session:
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from what `tensors` gave; layouts of the network's own tensors are kept."""
         tensors, facts = checkpoint.tensors, checkpoint.facts
-        self._load_weights(tensors)
+        self.model.load_state_dict(_below("model.", tensors))
+        if self.ema is not None:
+            self.ema.load(_below("ema.", tensors))
         for index, parameter in enumerate(self._parameters()):
-            prefix = f"optimizer.{index}."
-            for name in (name for name in tensors if name.startswith(prefix)):
-                value = tensors[name]
+            for key, value in _below(f"optimizer.{index}.", tensors).items():
                 # Fused kernels walk memory in order: moments must lie as their weights do.
                 mine = torch.empty_like(parameter) if value.shape == parameter.shape else value.clone()
-                self.optimizer.state[parameter][name.removeprefix(prefix)] = mine.detach().copy_(value)
+                self.optimizer.state[parameter][key] = mine.detach().copy_(value)
         self.progress = Progress(**facts["progress"])
         self.loss_sum.fill_(self.progress.loss_sum)
         if self.progress.step:
             torch.set_rng_state(tensors["rng.torch"])
-            self.augment = tensors["rng.augment"]
             if "rng.cuda" in tensors and self.place.device.type == "cuda":
                 torch.cuda.set_rng_state(tensors["rng.cuda"])
 
-    def _load_weights(self, tensors: Mapping[str, Tensor]) -> None:
-        weights = {n.removeprefix("model."): t for n, t in tensors.items() if n.startswith("model.")}
-        self.model.load_state_dict(weights)
-
     def _parameters(self) -> list[nn.Parameter]:
         return [p for group in self.optimizer.param_groups for p in group["params"]]
+
+
+def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+
+
+def _refuse_unequal(batch: int, parts: int) -> None:
+    if batch % parts:
+        raise RecipeError(
+            f"recipe value accumulate = {parts}: must divide the batch of {batch}, so that parts are equal"
+        )

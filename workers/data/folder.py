@@ -1,0 +1,175 @@
+"""Image files in a folder per class: `imagefolder:PATH`, for photographs of one's own.
+
+`PATH/train/CLASS/*.jpg`, with `PATH/val` (or `valid`, `validation`) and `PATH/test` laid out alike where
+they exist; or `PATH/CLASS/*.jpg` alone. A part that is not there is cut out of the training part.
+Images may have any size; grey ones among colour are converted, and the other way round.
+"""
+
+import functools
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nas.errors import DataError
+from nas.records import DataInfo
+from workers.data.base import DATASETS, DataSet, Streams, takes
+from workers.data.images import LOOKED_AT, Survey, header, require_pillow, sampled_statistics, spread, survey
+from workers.data.paths import Place
+from workers.data.samples import Files
+from workers.data.split import completed, refuse_labels
+
+ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
+PARTS = {"train": "train", "valid": "valid", "val": "valid", "validation": "valid", "test": "test"}
+"""Folders of parts, and what they are called here."""
+VERIFIED = 20_000
+"""The headers of all images are looked at in sets of at most so many: 2 s."""
+LAYOUT = "needed is PATH/train/CLASS/*.jpg, or PATH/CLASS/*.jpg"
+FEWEST = 3
+"""Images of a class from which three parts can be cut."""
+
+
+@dataclass(frozen=True)
+class ImageFolder:
+    """The image files of one folder."""
+
+    place: Place
+
+    @functools.cached_property
+    def info(self) -> DataInfo:
+        """From the names of the folders, and from the headers of some images."""
+        classes, seen = _subfolders(self._parts()["train"]), self._seen
+        return DataInfo(self.place.name, channels=seen.channels, size=seen.size, classes=len(classes))
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """Photographs: the thing may be anywhere, at any scale, and seen from the other side."""
+        return {"resized_crop": 0.35, "flip": True}
+
+    @property
+    def name(self) -> str:
+        """With the absolute path and the mark of the content."""
+        self._parts()
+        return self.place.marked(fingerprint)
+
+    def load(self) -> Streams:
+        """The names of all files by part; images are read when they are due."""
+        require_pillow()
+        folders, name = self._parts(), self.place.name
+        self.place.check(fingerprint)
+        classes, seen = _subfolders(folders["train"]), self._seen
+        parts = {part: _files(root, classes, name) for part, root in folders.items()}
+        refuse_labels({part: files.labels for part, files in parts.items()}, len(classes), name)
+        _refuse_small_classes(parts, classes, name)
+        if sum(map(len, parts.values())) <= VERIFIED:
+            _verify(parts.values(), name)
+        train, valid, test = completed(parts, lambda files: files.labels, Files.take)
+        mean, sd = sampled_statistics(train, seen.channels, seen.side)
+        return Streams(train, valid, test, mean, sd, seen.side)
+
+    def _parts(self) -> dict[str, str]:
+        """The folder of each part; raises `DataError` if there is none, or two of one part."""
+        path, children = str(self.place.path), _subfolders(str(self.place.path))
+        if not self.place.path.is_dir():
+            raise DataError(f"data set {self.place.name}: there is no folder {path}")
+        named = [child for child in children if child.lower() in PARTS]
+        if not any(child.lower() == "train" and _subfolders(f"{path}/{child}") for child in named):
+            if named and named == children:
+                raise DataError(
+                    f"data set {self.place.name}: {path}/{named[0]} has no class folders; {LAYOUT}"
+                )
+            return {"train": path}
+        found: dict[str, str] = {}
+        for child in named:
+            if PARTS[child.lower()] in found:
+                raise DataError(f"data set {self.place.name} has two parts {PARTS[child.lower()]}: {named}")
+            found[PARTS[child.lower()]] = f"{path}/{child}"
+        return found
+
+    @functools.cached_property
+    def _seen(self) -> Survey:
+        """Of the first image of evenly spread classes: no folder with a million files is listed whole."""
+        root = self._parts()["train"]
+        classes, seen = _subfolders(root), []
+        for at in spread(len(classes), LOOKED_AT):
+            first = next(_images(f"{root}/{classes[at]}"), None)
+            if first is None:
+                raise DataError(f"data set {self.place.name}: class {classes[at]!r} has no images")
+            seen.append(header(Path(first), first))
+        if not seen:
+            raise DataError(f"data set {self.place.name} has no class folders in {root}; {LAYOUT}")
+        return survey(seen)
+
+
+def fingerprint(path: Path) -> str:
+    """Mark of the names and sizes of all image files; of the names alone where they are very many."""
+    names, told = list(_images(str(path))), hashlib.sha256()
+    sized = len(names) <= VERIFIED
+    for name in names:
+        size = os.stat(name).st_size if sized else 0  # noqa: PTH116 (a million paths: no objects)
+        told.update(os.fsencode(f"{name[len(str(path)) :]}\0{size}\0"))
+    return told.hexdigest()[:8]
+
+
+def _subfolders(path: str) -> list[str]:
+    """Names of the folders in a folder, sorted; hidden ones are left out."""
+    if not Path(path).is_dir():
+        return []
+    with os.scandir(path) as entries:
+        return sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
+
+
+def _images(folder: str) -> Iterator[str]:
+    """Paths of all image files below a folder, in the same order everywhere."""
+    for where, folders, files in os.walk(folder, followlinks=True):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if name.lower().endswith(ENDINGS) and not name.startswith("."):
+                yield f"{where}/{name}"
+
+
+def _files(root: str, classes: list[str], name: str) -> Files:
+    """The files of a part, by class; raises `DataError` at a class that training does not have."""
+    strange = [folder for folder in _subfolders(root) if folder not in classes]
+    if strange or not _subfolders(root):
+        found = f"class {strange[0]!r}" if strange else "no class folders"
+        raise DataError(f"data set {name}: {root} has {found}; known are {', '.join(classes[:20])}")
+    by_class = [list(_images(f"{root}/{label}")) for label in classes]
+    names = [os.fsencode(path[len(root) + 1 :]) for paths in by_class for path in paths]
+    labels = np.repeat(np.arange(len(classes), dtype=np.int64), [len(paths) for paths in by_class])
+    return Files(root, np.array(names, dtype=np.bytes_), labels)
+
+
+def _refuse_small_classes(parts: Mapping[str, Files], classes: list[str], name: str) -> None:
+    counts = np.bincount(parts["train"].labels, minlength=len(classes))
+    if len(parts) < len(set(PARTS.values())) and counts.min() < FEWEST:
+        few = classes[int(counts.argmin())]
+        raise DataError(
+            f"data set {name}: class {few!r} has {counts.min()} training images, needed are {FEWEST}: "
+            "add some, or give val and test folders of its own"
+        )
+
+
+def _verify(parts: Any, name: str) -> None:
+    """Look at every header; raises one `DataError` with the number of bad files and the first of them."""
+    bad: list[str] = []
+    for files in parts:
+        for index in range(len(files)):
+            try:
+                header(files.path(index), files.name(index))
+            except DataError as error:
+                bad.append(str(error))
+    if bad:
+        more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
+        raise DataError(f"data set {name}: {bad[0]}{more}")
+
+
+@DATASETS.register("imagefolder", "image files in a folder per class, of any size, streamed")
+@takes("PATH")
+def imagefolder(argument: str) -> DataSet:
+    """The data set of one folder."""
+    return ImageFolder(Place.parse("imagefolder", argument))
