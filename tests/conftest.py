@@ -22,7 +22,7 @@ Nas = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture(autouse=True)
 def _no_store_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes where a user's environment points."""
-    for name in [name for name in os.environ if name in ("NAS_STORE", "NAS_ARTIFACTS")]:
+    for name in [name for name in os.environ if name in ("NAS_STORE", "NAS_ARTIFACTS", "NAS_DATA")]:
         monkeypatch.delenv(name)
 
 

@@ -34,6 +34,10 @@ HOMES = {
     "torch": ("nas/model/", "workers/"),
     "safetensors": ("nas/model/", "workers/"),
     "sklearn": ("workers/",),
+    "datasets": ("workers/data/",),
+    "PIL": ("workers/data/",),
+    "pyarrow": ("workers/data/",),
+    "psutil": ("workers/",),
     "optuna": ("nas/search/",),
     "ray": ("workers/slots/ray.py", "workers/ray_tune.py"),
     "sqlalchemy": ("nas/store/",),
@@ -46,7 +50,7 @@ HOMES = {
 }
 """Where alone these packages may be imported, inside functions or not."""
 
-LAZY = {"workers/data/": ("torch", "sklearn", "scipy", "pandas")}
+LAZY = {"workers/data/": ("torch", "sklearn", "scipy", "pandas", "datasets", "PIL", "pyarrow")}
 """Files that are read by light commands: there these are imported inside functions only."""
 
 

@@ -34,7 +34,7 @@ from workers.states import STATE, files, sweep, thin, trial_folder
 logger = logging.getLogger(__name__)
 
 EVERY_S = 10.0
-"""States are written at most this often; sooner on a local disk while that costs less than 1 %."""
+"""States are written at most this often; sooner on a local disk while that costs less than 0.5 %."""
 LEAST_S = 0.5
 INTERVAL_VARIABLE = "NAS_CHECKPOINT_S"
 """Environment variable that fixes the interval in seconds, for tests and for slow stores."""
@@ -91,7 +91,7 @@ class Checkpoints:
             thin(self._fs, self._trial, self._attempt, KEPT_STATES)
         self._saved_at = self._clock()
         if self._local and not os.environ.get(INTERVAL_VARIABLE):
-            self._interval_s = min(EVERY_S, max(LEAST_S, 100 * (self._saved_at - started)))
+            self._interval_s = min(EVERY_S, max(LEAST_S, 200 * (self._saved_at - started)))
 
     def postpone(self) -> None:
         """Count from now until the next state is due, as after a save that failed."""

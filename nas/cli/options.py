@@ -11,7 +11,14 @@ StoreUrl = Annotated[
 Study = Annotated[str, typer.Argument(metavar="STUDY", help="Its name; nas studies lists all.")]
 SpaceName = Annotated[str, typer.Argument(metavar="SPACE", help="A name (nas space list) or a YAML file.")]
 Profile = Annotated[str | None, typer.Option("--profile", help="A profile of the space.")]
-Data = Annotated[str | None, typer.Option("--data", metavar="NAME", help="A data set.")]
+Data = Annotated[
+    str | None,
+    typer.Option("--data", metavar="NAME", help="digits, cifar10, npz:PATH, imagefolder:PATH, hf:NAME, …"),
+]
+References = Annotated[
+    list[str] | None,
+    typer.Option("--reference", metavar="NAME", help="A published network; several stand side by side."),
+]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set any name of the space.")
 ]

@@ -66,9 +66,9 @@ def _spaces() -> str:
 
 
 def _data() -> str:
-    from workers.data import DATASETS
+    from workers.data.base import spellings
 
-    return ", ".join(DATASETS.names())
+    return ", ".join(spellings())
 
 
 def _store(url: str | None) -> str:
