@@ -60,8 +60,8 @@ class Case:
 
 CASES = {
     "digits": Case("digits", "digits", (1, 1, 1), epochs=8, bar=0.98),
-    "fashion-mnist": Case("fashion-mnist", "cifar", (1, 1, 1), epochs=5, bar=0.91),
-    "cifar10-part": Case("npz:../shared/data/cifar10_10k_2k.npz", "cifar", (3, 3, 3), epochs=15, bar=0.70),
+    "fashion-mnist": Case("fashion-mnist", "cifar10", (1, 1, 1), epochs=5, bar=0.91),
+    "cifar10-part": Case("npz:../shared/data/cifar10_10k_2k.npz", "cifar10", (3, 3, 3), epochs=15, bar=0.70),
 }
 
 

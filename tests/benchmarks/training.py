@@ -10,7 +10,7 @@ epoch of the one, then an epoch of the other.
   (compiling is not in its time).
 
 Printed: images per second (median epoch), the ratio, test accuracy of both after the last epoch, and the
-share of a trial's time that is spent outside of batches, steps and validation (reports, checkpoints, looks
+share of a trial's time that is spent outside of batches, steps and measuring (reports, checkpoints, looks
 for a stop).
 """
 
@@ -42,7 +42,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "resnet": {"reference": "resnet20"},
     "mobilenet": {"profile": "cifar10", "point": {"version": 2, "alpha": 1.0, "resolution": 32}},
 }
-RECIPE = {"optimizer": "sgd", "lr": 0.05, "momentum": 0.9, "weight_decay": 0.0, "schedule": "constant"}
+RECIPE = {"optimizer": "sgd", "lr": 0.05, "momentum": 0.9, "weight_decay": 0.0, "schedule": "cosine"}
 
 
 class Images(Dataset[tuple[Tensor, int]]):
@@ -67,12 +67,15 @@ def architecture(name: str, data: DataInfo) -> Any:
     return space.reference(how["reference"]) if "reference" in how else space.architecture(how["point"])
 
 
-def plain_epochs(model: nn.Module, splits: Splits, batch: int, device: torch.device) -> Iterator[float]:
+def plain_epochs(
+    model: nn.Module, splits: Splits, batch: int, epochs: int, device: torch.device
+) -> Iterator[float]:
     """Seconds of each epoch of the tutorial's loop."""
     loader = DataLoader(Images(splits), batch_size=batch, shuffle=True, num_workers=2, drop_last=True)
     model = model.to(device).train()
     rates = {"lr": RECIPE["lr"], "momentum": RECIPE["momentum"], "nesterov": True}
     optimizer = torch.optim.SGD(model.parameters(), **rates)  # type: ignore[arg-type]
+    falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * len(loader))
     while True:
         begun, running_loss = time.perf_counter(), 0.0
         for inputs, labels in loader:
@@ -81,6 +84,7 @@ def plain_epochs(model: nn.Module, splits: Splits, batch: int, device: torch.dev
             loss = F.cross_entropy(model(inputs), labels)
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
+            falling.step()
             running_loss += loss.item()
         yield time.perf_counter() - begun
 
@@ -104,7 +108,7 @@ def test_accuracy(model: nn.Module, session: Session) -> float:
 
 
 def overhead(session: Session) -> float:
-    """Share of a trial's wall time outside of batches, steps and validation, with its checkpoints."""
+    """Share of a trial's wall time outside of batches, steps and measuring, with its checkpoints."""
     inside = [0.0]
 
     def timed(work: Callable[..., Any]) -> Callable[..., Any]:
@@ -123,7 +127,8 @@ def overhead(session: Session) -> float:
 
     epoch = session.feed.epoch
     session.feed.epoch = batches  # type: ignore[method-assign]
-    session.train_step = timed(session.train_step)  # type: ignore[method-assign]
+    session._measured_step = timed(session._measured_step)  # type: ignore[method-assign]
+    session._measure_inference = timed(session._measure_inference)  # type: ignore[method-assign]
     session._score = timed(session._score)  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as artifacts:
         request = Request("bench", 1, 1, {}, {}, "train", "digits", {}, 0, artifacts)
@@ -149,7 +154,7 @@ def compare(name: str, data: str, batch: int, epochs: int, compiled: bool) -> No
 
     ours = {how: session(how) for how in (["off", "on"] if compiled else ["off"])}
     plain, device = copy.deepcopy(base), ours["off"].place.device
-    runs = {"plain": plain_epochs(plain, splits, batch, device)}
+    runs = {"plain": plain_epochs(plain, splits, batch, epochs, device)}
     runs |= {f"ours, compile {how}": our_epochs(one) for how, one in ours.items()}
     seconds: dict[str, list[float]] = {label: [] for label in runs}
     for _ in range(epochs):
