@@ -153,7 +153,8 @@ def _rows(heading: str) -> list[list[str]]:
 
 
 def test_every_data_set_is_in_the_readme() -> None:
-    names = {name.strip("`").partition(":")[0] for row in _rows("| data set |") for name in row[0].split(", ")}
+    cells = [name for row in _rows("| data set |") for name in row[0].split(", ")]
+    names = {name.strip("`").partition(":")[0] for name in cells}
     assert names == set(DATASETS.names())
 
 

@@ -40,7 +40,10 @@ class Scored:
 
 
 def cells(count: int) -> tuple[list[dict[str, Any]], "pd.Series[float]"]:
-    """Random points of the cell space, and their validation accuracies after 200 epochs in percent, mean of three runs."""
+    """Random points of the cell space, and their validation accuracies in percent.
+
+    After 200 epochs, the mean of three runs.
+    """
     table = pd.read_csv(TABLE, dtype={"ops": str})
     drawn = table.iloc[np.random.default_rng(SEED).choice(len(table), count, replace=False)]
     points = [{"op": [OPS[int(digit)] for digit in ops]} for ops in drawn["ops"]]

@@ -175,7 +175,7 @@ def _trained(evaluation: Evaluation, dropout: float = 0.0, scale: float = 1.0) -
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(scale)
-    yield from train_module(model, evaluation.request, size=12)
+    yield from train_module(model, evaluation.request, size=12, check_time=evaluation.check_time)
 
 
 def convnet(dropout: float = 0.0) -> Any:
