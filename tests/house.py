@@ -50,7 +50,9 @@ HOMES = {
 }
 """Where alone these packages may be imported, inside functions or not."""
 
-LAZY = {"workers/data/": ("torch", "sklearn", "scipy", "pandas", "datasets", "PIL", "pyarrow")}
+LAZY = {
+    "workers/data/": ("torch", "sklearn", "scipy", "pandas", "datasets", "PIL", "pyarrow"),
+}
 """Files that are read by light commands: there these are imported inside functions only."""
 
 

@@ -1,4 +1,4 @@
-"""An honest comparison: the best network and one that no search was needed for, trained anew."""
+"""An honest comparison: the best network and one that no search was needed for, evaluated anew."""
 
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
@@ -78,7 +78,7 @@ def compare(
     if len(contenders) < 2:
         return []
     names = " and ".join(contender.name for contender in contenders)
-    listener.on_event(Note(f"training {names} anew with {REPEATS} fresh seeds each, for the comparison"))
+    listener.on_event(Note(f"evaluating {names} anew with {REPEATS} fresh seeds each, for the comparison"))
     metric = study.spec.objectives[0].metric
 
     def told(end: AttemptEnd) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.arch.shape import Input
 from nas.errors import DataError, UnknownNameError
 from nas.records import DataInfo
 from nas.registry import Registry
@@ -147,3 +148,13 @@ def refuse_argument(name: str, argument: str) -> None:
 def load_data(name: str) -> Splits | Streams:
     """The loaded parts of the data set called `name`, kept by this process for its next trials."""
     return dataset(name).load()
+
+
+def refuse_other_data(name: str, given: Input) -> None:
+    """Raise `DataError` unless the data set called `name` is what a network of this input is made for."""
+    data = dataset(name).info
+    if (given.channels, given.classes) != (data.channels, data.classes):
+        raise DataError(
+            f"data set {data.name} has {data.channels} channels and {data.classes} classes, but the network"
+            f" takes {given.channels} and tells {given.classes} apart: give the space the data set's input"
+        )

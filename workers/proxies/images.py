@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.arch.shape import Input
-from nas.errors import DataError
-from workers.data import Samples, Splits, dataset, load_data
+from workers.data import Samples, Splits, load_data, refuse_other_data
 from workers.data.base import Labels
 from workers.data.images import centre, decode
 
@@ -32,7 +31,7 @@ def batch_of(name: str, given: Input, count: int) -> "tuple[Tensor, Tensor]":
     """
     import torch
 
-    _refuse_other_data(name, given)
+    refuse_other_data(name, given)
     data = load_data(name)
     if isinstance(data, Splits):
         chosen = _drawn(len(data.y_train), count)
@@ -43,15 +42,6 @@ def batch_of(name: str, given: Input, count: int) -> "tuple[Tensor, Tensor]":
     mean, sd = (torch.tensor(values).view(1, -1, 1, 1) for values in (data.mean, data.sd))
     x = x.div_(255).sub_(mean).div_(sd)
     return x.contiguous(memory_format=torch.channels_last), torch.from_numpy(labels)
-
-
-def _refuse_other_data(name: str, given: Input) -> None:
-    data = dataset(name).info
-    if (given.channels, given.classes) != (data.channels, data.classes):
-        raise DataError(
-            f"data set {data.name} has {data.channels} channels and {data.classes} classes, but the network"
-            f" takes {given.channels} and tells {given.classes} apart: give the space the data set's input"
-        )
 
 
 def _drawn(size: int, count: int) -> Labels:

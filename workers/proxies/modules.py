@@ -28,8 +28,8 @@ def activations() -> "tuple[type[nn.Module], ...]":
     return (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, *smooth)
 
 
-def alive(model: "nn.Module", images: "Tensor") -> "set[nn.Module]":
-    """The modules, of every depth, through which a way leads from `images` (N, C, H, W) to the logits.
+def alive(model: "nn.Module", images: "Tensor") -> "list[nn.Module]":
+    """The modules, in their order, through which a way leads from `images` (N, C, H, W) to the logits.
 
     Empty for a network whose answer does not depend on the image. Spaces have dead layers (edges behind
     a cut one, cells that nobody reads), whose codes and statistics say nothing of what the network
@@ -41,7 +41,8 @@ def alive(model: "nn.Module", images: "Tensor") -> "set[nn.Module]":
     with hooked(model.modules(), lambda module, _, output: made.append((module, output.grad_fn))):
         logits = model(entry)
     passing = _between(logits.grad_fn, entry.grad_fn)
-    return {module for module, node in made if node in passing}
+    living = {module for module, node in made if node in passing}
+    return [module for module in model.modules() if module in living]
 
 
 def _between(end: Any, entry: Any) -> set[Any]:

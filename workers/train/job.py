@@ -11,10 +11,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from nas.errors import DataError, TrialFailure
-from nas.records import DataInfo, Evaluation, Metrics, Request
+from nas.errors import TrialFailure
+from nas.records import Evaluation, Metrics, Request
 from workers.checkpoints import Checkpoint, Checkpoints
-from workers.data import dataset, load_data
+from workers.data import dataset, load_data, refuse_other_data
 from workers.failures import is_out_of_memory, release
 from workers.keep import Keep
 from workers.recipe import Recipe
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 def run(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
     """Train the request's architecture; yields (epoch, metrics) after each epoch."""
     shape = evaluation.architecture.input
-    _refuse_other_data(dataset(evaluation.request.data).info, shape)
+    refuse_other_data(evaluation.request.data, shape)
     cost, check_time = evaluation.architecture.cost, evaluation.check_time
     module = network(evaluation)
     yield from train_module(module, evaluation.request, size=shape.size, cost=cost, check_time=check_time)
@@ -58,14 +58,6 @@ def train_module(
         with closing(batches):
             session = Session(model, batches, recipe, place, cost)
             yield from Job(session, request, check_time).epochs()
-
-
-def _refuse_other_data(data: DataInfo, shape: Any) -> None:
-    if (shape.channels, shape.classes) != (data.channels, data.classes):
-        raise DataError(
-            f"data set {data.name} has {data.channels} channels and {data.classes} classes, but the network"
-            f" takes {shape.channels} and tells {shape.classes} apart: give the space the data set's input"
-        )
 
 
 def identity(request: Request) -> str:

@@ -1,13 +1,19 @@
 """What holds for every proxy of the registry."""
 
 import math
+import subprocess
+import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 import nas
-from nas.records import AttemptEnd
+from nas.errors import UnknownNameError
+from nas.records import AttemptEnd, Cause
+from nas.registry import Entry
+from tests.conftest import ROOT
 from tests.workers.proxies.conftest import Evaluate
 from workers.data import dataset
 from workers.evaluators import evaluator, usual_objective
@@ -55,8 +61,6 @@ def test_a_cell_that_lets_nothing_through_scores_worst(name: str, evaluation: Ev
 @pytest.mark.parametrize("name", NAMES)
 def test_as_an_evaluator_it_reports_its_score_and_seconds(name: str, evaluation: Evaluate) -> None:
     request = evaluation("resnet").request
-    from dataclasses import replace
-
     _, end = run_attempt(replace(request, evaluator=f"proxy:{name}"))
     assert isinstance(end, AttemptEnd)
     assert end.cause is None, end.message
@@ -66,6 +70,24 @@ def test_as_an_evaluator_it_reports_its_score_and_seconds(name: str, evaluation:
     assert (objective.metric, objective.minimize) == (name, False)
 
 
-def test_an_unknown_proxy_lists_near_ones() -> None:
-    with pytest.raises(Exception, match="naswot"):
-        evaluator("proxy:naswt")
+@pytest.mark.parametrize("typed", ["proxy:naswt", "naswot", "prxy:naswot"])
+def test_an_unknown_name_lists_near_ones(typed: str) -> None:
+    with pytest.raises(UnknownNameError, match="did you mean '(proxy:)?naswot'"):
+        evaluator(typed)
+
+
+def test_a_score_that_is_no_number_fails_its_trial_as_diverged(
+    evaluation: Evaluate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PROXIES._entries, "macs", Entry("macs", "not a number", lambda _: math.nan))
+    (end,) = run_attempt(replace(evaluation().request, evaluator="proxy:macs"))
+    assert isinstance(end, AttemptEnd)
+    assert (end.cause, end.message) == (Cause.DIVERGED, "metric macs is nan")
+
+
+def test_looking_a_name_up_loads_nothing_heavy() -> None:
+    """A driver on a cluster has no torch to load."""
+    code = "import sys; from workers.evaluators import evaluator; evaluator('proxy:naswot')"
+    code += "; print(sorted({'torch', 'PIL', 'sklearn'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
