@@ -1,5 +1,6 @@
 """The command line: it only renders what `nas.service` returns."""
 
+import io
 import sys
 
 
@@ -8,6 +9,9 @@ def main() -> None:
     from nas.cli.app import app
     from nas.errors import NasError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without Greek letters shows ? in their place
+            stream.reconfigure(errors="replace")
     try:
         app()
     except NasError as error:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nas.cli.render import next_steps, settings, shown, si, table
+from nas.cli.render import figures, next_steps, settings, shown, si, table
 from nas.service.answer import Answer
 from nas.service.values import GROWS
 from nas.store.rows import StudyRow, TrialRow
@@ -13,7 +13,7 @@ def print_answer(study: StudyRow, best: TrialRow, answer: Answer | None) -> None
     metric = study.spec.objectives[0].metric
     others = {name: value for name, value in best.metrics.items() if name in GROWS and name != metric}
     print(f"\nBest: trial {best.number}, {metric} {shown(best.values[0])}", end="")
-    print(f" ({settings(others)})" if others else "", end="")
+    print(f" ({figures(others)})" if others else "", end="")
     print(f", {si(best.params)} params, {si(best.macs)} macs")
     if answer is not None and answer.best == best.number:
         _print_names(answer)

@@ -2,24 +2,44 @@
 
 import dataclasses
 import json
+import shlex
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
+from nas.space.typed import words
+
+BEYOND = 10**15
+"""From here on a number is written as a power."""
 UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
 def si(number: float | None) -> str:
-    """Three digits and an SI prefix: 4.23 G, 25.0 M, 512; a dash for None."""
+    """Three digits and an SI prefix: 4.23 G, 25.0 M, 512; 2^600 or 1.2e28 beyond; a dash for None."""
     if number is None:
         return "–"
+    if abs(number) >= BEYOND:
+        return whole(number)
     for size, prefix in UNITS:
         if abs(number) >= size * 0.9995:
             scaled = number / size
             digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
             return f"{scaled:.{digits}f} {prefix}"
     return f"{number:g}"
+
+
+def whole(number: float) -> str:
+    """Every digit, or a power where there are too many to read: 15,625, 2^600, 1.2e28."""
+    if abs(number) < BEYOND:
+        return f"{number:,}"
+    if isinstance(number, int) and number > 0 and number & (number - 1) == 0:
+        return f"2^{number.bit_length() - 1}"
+    if isinstance(number, int):
+        digits = str(abs(number))  # a float ends at 1e308
+        return f"{'-' if number < 0 else ''}{digits[0]}.{digits[1]}e{len(digits) - 1}"
+    return f"{number:.1e}"
 
 
 def span(seconds: float | None) -> str:
@@ -35,17 +55,30 @@ def shown(value: Any) -> str:
     """A value in a table: numbers to four significant digits, None as a dash."""
     if value is None or value == "":
         return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, list | tuple):
-        return ",".join(map(shown, value))
-    return str(value)
+        return words(_short(value))
+    return words(value)
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_short(item) for item in value]
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def settings(values: Mapping[str, Any]) -> str:
-    """`alpha=1.15 beta=1.05`."""
+    """`alpha=1.15 convs=2,2,3`: exactly, and so that a shell and `--set` take it back."""
+    return " ".join(f"{name}={_quoted(words(value))}" for name, value in values.items())
+
+
+def _quoted(text: str) -> str:
+    return f"'{text}'" if text.startswith("=") and shlex.quote(text) == text else shlex.quote(text)
+
+
+def figures(values: Mapping[str, Any]) -> str:
+    """`accuracy=0.9944 gamma=1.036`: to four digits, to be read."""
     return " ".join(f"{name}={shown(value)}" for name, value in values.items())
 
 
@@ -64,22 +97,46 @@ def plain(record: Any) -> Any:
 
 def print_json(record: Any) -> None:
     """One JSON document on standard output."""
-    print(json.dumps(plain(record), indent=2, ensure_ascii=False))
+    ascii_only = (sys.stdout.encoding or "utf-8").replace("-", "").lower() != "utf8"
+    print(json.dumps(plain(record), indent=2, ensure_ascii=ascii_only))
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> None:
-    """Rows under column heads; columns whose values are all numbers stand to the right."""
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "", *, spare: Sequence[str] = ()
+) -> None:
+    """Rows under column heads; columns whose values are all numbers stand to the right.
+
+    Where a terminal is too narrow the `spare` columns go, in that order, until a row is a line.
+    """
     cells = [[shown(value) for value in row] for row in rows]
+    if sys.stdout.isatty():
+        columns, cells = _fitting(columns, cells, spare, shutil.get_terminal_size().columns)
+    widths = _widths(columns, cells)
     right = [all(_numeric(row[i]) for row in cells) for i in range(len(columns))]
     if sys.stdout.isatty():
         _rich(columns, cells, right, title)
         return
     if title:
         print(title)
-    widths = [max(len(head), *(len(row[i]) for row in cells), 0) for i, head in enumerate(columns)]
     for row in [list(columns), *cells]:
         padded = [c.rjust(w) if r else c.ljust(w) for c, w, r in zip(row, widths, right, strict=True)]
         print("  ".join(padded).rstrip())
+
+
+def _widths(columns: Sequence[str], cells: list[list[str]]) -> list[int]:
+    return [max(len(head), *(len(row[i]) for row in cells), 0) for i, head in enumerate(columns)]
+
+
+def _fitting(
+    columns: Sequence[str], cells: list[list[str]], spare: Sequence[str], width: int
+) -> tuple[Sequence[str], list[list[str]]]:
+    """The columns and cells that fit into a line."""
+    for name in spare:
+        if sum(_widths(columns, cells)) + 2 * (len(columns) - 1) <= width:
+            break
+        keep = [i for i, head in enumerate(columns) if head != name]
+        columns, cells = [columns[i] for i in keep], [[row[i] for i in keep] for row in cells]
+    return columns, cells
 
 
 def _numeric(text: str) -> bool:

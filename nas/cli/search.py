@@ -40,8 +40,13 @@ def search(
     recipe: Annotated[
         list[str] | None, typer.Option("--recipe", metavar="NAME=VALUE", help="Set a value of the recipe.")
     ] = None,
-    evaluator: Annotated[str, typer.Option("--evaluator", help="train, cost, python:MODULE.NAME.")] = "train",
-    objective: Annotated[str, typer.Option("--objective", help="A metric, or metric:max.")] = "error",
+    evaluator: Annotated[
+        str, typer.Option("--evaluator", help="train, cost, latency, proxy:NAME, python:MODULE.NAME.")
+    ] = "train",
+    objective: Annotated[
+        str | None,
+        typer.Option("--objective", help="A metric, or metric:max; default error, or what the proxy scores."),
+    ] = None,
     sampler: Annotated[str, typer.Option("--sampler", help="tpe or random.")] = "tpe",
     stopper: Annotated[str, typer.Option("--stopper", help="none or median.")] = "none",
     seed: Annotated[int, typer.Option("--seed", help="Of the study.")] = 0,

@@ -1,13 +1,19 @@
 """`nas space …`: what families there are, and what is in them."""
 
+import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nas.cli.options import Data, Json, Profile, Settings, SpaceName
+from nas.cli.progress import progress
 
 if TYPE_CHECKING:
+    from nas.service.spaces import SpaceView
     from nas.space.profile import SpaceProfile
+
+Row = Sequence[str]
 
 app = typer.Typer(
     help="Families of networks: list, show, check, count, profile, sample, schema.", no_args_is_help=True
@@ -45,20 +51,47 @@ def show(
     if json:
         print_json(found.document)
         return
-    print(f"{found.name}: {found.about}")
-    if found.source:
-        print(found.source)
-    table(("parameter", "values", "when"), [(p.name, p.domain, p.when) for p in found.parameters])
+    _print_head(found)
+    table(*filled(("parameter", "values", "when"), [(p.name, p.domain, p.when) for p in found.parameters]))
     if found.derived:
         table(("follows", "from"), [(d.name, d.rule) for d in found.derived])
     for rule in found.constraints:
         print(f"constraint: {rule}")
     if found.references:
-        rows = [(r.name, as_text(r.set), as_text(r.published)) for r in found.references]
-        table(("reference", "sets", "published"), rows)
+        rows = [(r.name, as_text(r.set), as_text(r.published), r.about) for r in found.references]
+        table(*filled(("reference", "sets", "published", "about"), rows))
     if found.profiles:
-        print(f"profiles: {', '.join(found.profiles)}")
-    next_steps(f"nas space sample {space}", f"nas search {space}")
+        table(("profile", "about"), [(p.name, p.about) for p in found.profiles])
+    also = again(profile, data, settings)
+    next_steps(
+        f"nas space sample {space}{also}", f"nas cost {space} --references", f"nas search {space}{also}"
+    )
+
+
+def filled(columns: Sequence[str], rows: Sequence[Row]) -> tuple[Sequence[str], Sequence[Row]]:
+    """A table without the columns in which nothing stands."""
+    kept = [i for i in range(len(columns)) if any(row[i] for row in rows)]
+    return [columns[i] for i in kept], [[row[i] for i in kept] for row in rows]
+
+
+def _print_head(found: "SpaceView") -> None:
+    """Name, source, input, constants and recipe."""
+    from nas.cli.render import settings as as_text
+
+    print(f"{found.name}: {found.about}")
+    if found.source:
+        print(found.source)
+    print(f"input: {as_text(found.input)}")
+    if found.constants:
+        print(f"constants: {as_text(found.constants)}")
+    if found.training:
+        print(f"training: {as_text(found.training)}")
+
+
+def again(profile: str | None, data: str | None, settings: list[str] | None) -> str:
+    """The options of this command for the next one."""
+    pairs = [("--profile", profile), ("--data", data), *(("--set", pair) for pair in settings or ())]
+    return "".join(f" {option} {shlex.quote(value)}" for option, value in pairs if value)
 
 
 @app.command("check")
@@ -76,9 +109,9 @@ def check(
     from nas.service.checks import check as test
     from nas.service.values import settings as parse
 
-    found = test(
-        space, profile=profile, data=data, settings=parse(settings or ()), samples=samples, seed=seed
-    )
+    asked = parse(settings or ())
+    with progress(f"nas space check {space}:") as tick:
+        found = test(space, profile=profile, data=data, settings=asked, samples=samples, seed=seed, tick=tick)
     if json:
         print_json(found)
     else:
@@ -88,6 +121,8 @@ def check(
             print(f"refused: {count} times {found.examples[reason]}")
         for line in found.references:
             print(line)
+        if found.profiles:
+            print(f"profiles tried too: {', '.join(found.profiles)}")
         for line in found.problems:
             print(f"PROBLEM: {line}")
         if not found.problems:
@@ -107,29 +142,23 @@ def sample(
     json: Json = False,
 ) -> None:
     """Random feasible points with their exact costs."""
-    from nas.cli.render import print_json, settings as as_text, si, table
+    from nas.cli.render import next_steps, print_json, settings as as_text, si, table
     from nas.service.spaces import sample as draw
     from nas.service.values import settings as parse
+    from nas.space.typed import words
 
     rows = draw(space, count=count, seed=seed, profile=profile, data=data, settings=parse(settings or ()))
     if json:
         print_json(rows)
         return
     columns = ("point", "size", "params", "macs", "layers", "arch_id")
-    table(
-        columns,
-        [
-            (
-                as_text(r.point),
-                r.size,
-                si(r.cost["params"]),
-                si(r.cost["macs"]),
-                r.cost["layers"],
-                r.arch_id[:12],
-            )
-            for r in rows
-        ],
-    )
+    lines = [
+        (as_text(r.point), r.size, *(si(r.cost[name]) for name in ("params", "macs")), r.cost["layers"])
+        for r in rows
+    ]
+    table(columns, [(*line, r.arch_id[:12]) for line, r in zip(lines, rows, strict=True)])
+    first = [f"{name}={words(value)}" for name, value in rows[0].point.items()]
+    next_steps(f"nas cost {space}{again(profile, data, [*first, *(settings or ())])}")
 
 
 @app.command("count")
@@ -145,7 +174,8 @@ def count(
     from nas.service.spaces import profile as measure
     from nas.service.values import settings as parse
 
-    found = measure(space, profile=profile, data=data, settings=parse(settings or ()), samples=2000, seed=0)
+    with progress(f"nas space count {space}:") as tick:
+        found = measure(space, profile=profile, data=data, settings=parse(settings or ()), seed=0, tick=tick)
     if json:
         print_json(
             {
@@ -156,7 +186,7 @@ def count(
             }
         )
         return
-    print(f"points: {_whole(found.points)}")
+    print(f"points: {_points(found)}")
     print(f"feasible: {_feasible(found)}")
     if found.exact:
         print(f"different networks: {found.networks:,}")
@@ -172,31 +202,41 @@ def profile(
         list[str] | None, typer.Option("--max", metavar="COST=VALUE", help="Count points within a limit.")
     ] = None,
     samples: Annotated[
-        int, typer.Option("--samples", min=1, help="Points to look at in a large space.")
-    ] = 2000,
+        int | None,
+        typer.Option("--samples", min=1, help="Random points to look at; default: all of a small space."),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
     json: Json = False,
 ) -> None:
     """What a space's networks cost, how many points it refuses and why, whether a limit can be met."""
-    from nas.cli.render import print_json, si, table
+    from nas.cli.render import print_json
     from nas.service.spaces import profile as measure
     from nas.service.values import limits as bounds, settings as parse
 
-    found = measure(
-        space,
-        profile=profile,
-        data=data,
-        settings=parse(settings or ()),
-        samples=samples,
-        seed=seed,
-        limits=bounds(limits or ()),
-    )
+    asked, at_most = parse(settings or ()), bounds(limits or ())
+    with progress(f"nas space profile {space}:") as tick:
+        found = measure(
+            space,
+            profile=profile,
+            data=data,
+            settings=asked,
+            samples=samples,
+            seed=seed,
+            limits=at_most,
+            tick=tick,
+        )
     if json:
         print_json(found)
-        return
-    kind = "all" if found.exact else "random"
-    print(f"points: {_whole(found.points)}; looked at {found.looked_at:,} ({kind})")
-    print(f"feasible: {_feasible(found)}, {found.acceptance:.1%} of the points looked at")
+    else:
+        _print_profile(found)
+
+
+def _print_profile(found: "SpaceProfile") -> None:
+    from nas.cli.render import si, table
+
+    print(f"points: {_points(found)}; looked at {found.looked_at:,} ({'all' if found.exact else 'random'})")
+    shares = f"{found.acceptance:.3g} of all points, {found.drawn_acceptance:.1%} of those drawn"
+    print(f"feasible: {_feasible(found)}; {shares}")
     for reason, times in found.refused.most_common():
         print(f"refused: {reason} ({times:,})")
     for limit, within in found.within.items():
@@ -217,15 +257,24 @@ def schema(json: Json = False) -> None:
     print_json(json_schema())
 
 
-def _whole(number: int | None) -> str:
-    if number is None:
-        return "not countable"
-    return f"{number:,}" if number < 10**15 else f"{float(number):.3g}"
+def _points(found: "SpaceProfile") -> str:
+    from nas.cli.render import whole
+
+    if found.continuum:
+        return "a continuum"
+    return "too many combinations to count" if found.points is None else whole(found.points)
 
 
 def _feasible(found: "SpaceProfile") -> str:
+    """How many points are feasible, as surely as is known."""
+    from nas.cli.render import whole
+
     bounds = found.feasible_points
     if bounds is None:
-        return "some of them" if found.feasible else "none found"
-    low, high = bounds
-    return f"{low:,.0f}" if found.exact else f"between {low:,.3g} and {high:,.3g} (95 %)"
+        return f"{found.feasible:,} of the {found.priced:,} that were priced"
+    low, high = (whole(round(bound)) for bound in bounds)
+    if found.exact or low == high:
+        return high
+    if found.feasible == found.priced:
+        return f"at least {low} of {high} (95 %): none that was priced is refused"
+    return f"between {low} and {high} (95 %)"

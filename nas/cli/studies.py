@@ -142,7 +142,7 @@ def trial(
     json: Json = False,
 ) -> None:
     """One trial: point, costs, curve, attempts."""
-    from nas.cli.render import print_json, settings, si, table
+    from nas.cli.render import figures, print_json, settings, si, table
     from nas.service.studies import trial as look
     from nas.store import open_store
 
@@ -155,7 +155,7 @@ def trial(
     print(f"trial {row.number} of {study}: {row.state.value}  {settings(row.point)}")
     print("  ".join(f"{name} {si(value)}" for name, value in row.cost.items() if name != "paths"))
     if row.metrics:
-        print(settings(row.metrics))
+        print(figures(row.metrics))
     print(f"arch_id {row.arch_id}  key {row.key}  seed {row.seed}  draw {row.draw}")
     if found.curve:
         names = list(found.curve[-1][1])

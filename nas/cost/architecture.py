@@ -5,7 +5,7 @@ from functools import cached_property
 from nas.arch.graph import Sequence
 from nas.arch.identity import arch_id
 from nas.arch.shape import Input, Shape
-from nas.cost.cost import Cost, cost_of
+from nas.cost.cost import Cost, cost_of, head_params
 from nas.cost.table import LayerRow, layer_rows
 
 
@@ -30,6 +30,11 @@ class Architecture:
     def arch_id(self) -> str:
         """Equal for architectures that compute the same function of their weights."""
         return arch_id(self.root, self.input)
+
+    @property
+    def params_with_heads(self) -> int:
+        """Parameters while training: with the auxiliary heads, which `cost.params` leaves out."""
+        return self.cost.params + head_params(self.root)
 
     def layers(self) -> list[LayerRow]:
         """One row per layer, in data order."""

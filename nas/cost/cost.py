@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from nas.arch.graph import Node
+from nas.arch.graph import Aux, Container, Node
 from nas.cost.fold import effect_of
 
 
@@ -52,3 +52,10 @@ def cost_of(root: Node) -> Cost:
         receptive_field=effect.growth + 1,
         paths=effect.paths,
     )
+
+
+def head_params(node: Node) -> int:
+    """Parameters of all auxiliary heads inside."""
+    if isinstance(node, Aux):
+        return effect_of(node.head).params
+    return sum(map(head_params, node.children)) if isinstance(node, Container) else 0

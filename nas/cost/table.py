@@ -1,15 +1,17 @@
 """The layer table: one row per primitive layer, in the exact and in the textbook convention."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
-from nas.arch.graph import Aux, Container, Mark, Node
+from nas.arch.graph import Aux, Concat, Container, Gate, Node, Sum
 from nas.arch.primitive import Primitive, signature
 
 
 @dataclass(frozen=True)
 class LayerRow:
-    """One layer of a network.
+    """One layer of a network, or a place where branches meet.
 
     `memory_kib` is the output at 4 bytes an element; `ops` the textbook's count (output elements x
     (kernel volume + bias); a pool's window area), beside the exact `macs`.
@@ -27,8 +29,88 @@ class LayerRow:
 
 
 def layer_rows(root: Node) -> list[LayerRow]:
-    """The rows of all layers in the order in which data meets them; auxiliary heads are left out."""
-    return list(_rows(root, ""))
+    """The rows of all layers in the order in which data meets them; auxiliary heads are left out.
+
+    A sum, concatenation or gate is a row too, behind its branches. A name is the rounds of the loops
+    around the layer and its kind, numbered where there are several: `s1.i2.conv3`.
+    """
+    found = list(_visits(root, (), {}))
+    several = Counter((place, _kind(node)) for place, node in found)
+    seen: Counter[tuple[Place, str]] = Counter()
+    rows = []
+    for place, node in found:
+        kind = _kind(node)
+        seen[place, kind] += 1
+        number = str(seen[place, kind]) if several[place, kind] > 1 else ""
+        rows.append(_row(node, ".".join((*place, kind + number))))
+    return rows
+
+
+Place = tuple[str, ...]
+"""The rounds of the loops around a layer, from the outermost: `("s1", "i2")`."""
+
+
+def _visits(node: Node, place: Place, rounds: dict[Place, int]) -> Iterator[tuple[Place, Node]]:
+    """Every layer with its place; `rounds` counts those of the loops that share a name and a place."""
+    if isinstance(node, Primitive):
+        yield place, node
+    elif isinstance(node, Container) and not isinstance(node, Aux):
+        for child in node.children:
+            inside = place
+            if node.loop:
+                name = "" if node.scope == "repeat" else node.scope
+                key = (*place, name)
+                rounds[key] = rounds.get(key, 0) + 1
+                inside = (*place, f"{name}{rounds[key]}")
+            yield from _visits(child, inside, rounds)
+        if isinstance(node, Sum | Concat | Gate):
+            yield place, node
+
+
+def _kind(node: Node) -> str:
+    return node.kind if isinstance(node, Primitive) else type(node).__name__.lower()
+
+
+@dataclass(frozen=True)
+class Part:
+    """Consecutive layers with what they hold together: a round of an outermost loop, or what is between."""
+
+    name: str
+    output: str
+    layers: int
+    """Convolutions and linear layers."""
+    params: int
+    macs: int
+    ops: int
+    memory_kib: float
+
+
+def parts(rows: list[LayerRow]) -> list[Part]:
+    """The network in a few rows: its stages, and what stands before, between and behind them."""
+    grouped = [(name, list(group)) for name, group in groupby(rows, key=lambda row: _stage(row.path))]
+    return [
+        _part(name or _between(index, len(grouped)), group) for index, (name, group) in enumerate(grouped)
+    ]
+
+
+def _stage(path: str) -> str:
+    return path.partition(".")[0] if "." in path else ""
+
+
+def _between(index: int, count: int) -> str:
+    return "stem" if index == 0 else "head" if index == count - 1 else "between"
+
+
+def _part(name: str, rows: list[LayerRow]) -> Part:
+    return Part(
+        name=name,
+        output=rows[-1].output,
+        layers=sum(row.macs > 0 for row in rows),
+        params=sum(row.params for row in rows),
+        macs=sum(row.macs for row in rows),
+        ops=sum(row.ops for row in rows),
+        memory_kib=sum(row.memory_kib for row in rows),
+    )
 
 
 @dataclass(frozen=True)
@@ -55,15 +137,6 @@ def _share(rows: list[LayerRow], kind: str, of: str) -> float:
     return sum(getattr(row, of) for row in rows if row.kind == kind) / total if total else 0.0
 
 
-def _rows(node: Node, path: str) -> Iterator[LayerRow]:
-    if isinstance(node, Primitive):
-        yield _row(node, path)
-    elif isinstance(node, Container) and not isinstance(node, Aux):
-        numbered = [child for child in node.children if not isinstance(child, Mark)]
-        for index, child in enumerate(numbered):
-            yield from _rows(child, f"{path}.{label(child, index)}" if path else label(child, index))
-
-
 def label(node: Node, index: int) -> str:
     """What a child is called inside its parent: `conv_1`, `mbconv_3`, `s[2]`."""
     if isinstance(node, Primitive):
@@ -74,18 +147,22 @@ def label(node: Node, index: int) -> str:
     return f"{scope or type(node).__name__.lower()}_{index + 1}"
 
 
-def _row(layer: Primitive, path: str) -> LayerRow:
-    price = layer.local()
-    usual = signature(type(layer))
-    shown = {k: v for k, v in layer.arguments.items() if usual[k].required or usual[k].default != v}
+def _row(node: Node, path: str) -> LayerRow:
+    memory = node.output.elements * 4 / 1024
+    if not isinstance(node, Primitive):
+        assert isinstance(node, Container)
+        branches = f"{len(node.children)} branches" if len(node.children) > 1 else ""
+        return LayerRow(path, _kind(node), branches, str(node.output), 0, 0, 0, 0, memory)
+    price, usual = node.local(), signature(type(node))
+    shown = {k: v for k, v in node.arguments.items() if usual[k].required or usual[k].default != v}
     return LayerRow(
         path=path,
-        kind=layer.kind,
+        kind=node.kind,
         arguments=" ".join(f"{k}={v}" for k, v in shown.items()),
-        output=str(layer.output),
+        output=str(node.output),
         params=price.params,
         macs=price.macs,
         ops=price.ops,
         activations=price.activations,
-        memory_kib=layer.output.elements * 4 / 1024,
+        memory_kib=memory,
     )

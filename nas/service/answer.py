@@ -129,10 +129,14 @@ def describe(space: Space, best: TrialRow, metric: str) -> Answer:
 def rehearse(space: Space) -> None:
     """Raise `SpaceError` or `UnknownNameError` now for what would be unsound in the answer at the end."""
     said, point = space.answer, space.draw(np.random.default_rng(0))
+    known = {*space.compiled.scope.names}
+    for name in said.show:
+        if name not in known:
+            raise UnknownNameError("name", name, known, f"{space.where.place(('answer', 'show'))}: ")
     for name in said.beside:
         if name not in space.references:
             raise UnknownNameError(
-                "reference", name, space.references, f"{space.where.file}: answer.beside: "
+                "reference", name, space.references, f"{space.where.place(('answer', 'beside'))}: "
             )
         with _at(space, "beside"):
             _variant(space, point, space.references[name].set)

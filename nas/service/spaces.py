@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nas.cost.cost import COSTS
-from nas.errors import UnknownNameError
+from nas.errors import NasError, UnknownNameError
 from nas.service.costs import data_info
 from nas.space.load import load_space, shipped_names
-from nas.space.profile import SpaceProfile, profile as measure
-from nas.space.schema import ParameterModel, SolveModel
+from nas.space.profile import SpaceProfile, Tick, profile as measure, unwatched
+from nas.space.schema import ParameterModel, ReferenceModel, SolveModel
 from nas.space.space import Space
+from nas.space.typed import words
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,16 @@ class ReferenceRow:
     name: str
     set: Mapping[str, Any]
     published: Mapping[str, float]
+    about: str
+    """In words, with the profile and the input that it has."""
+
+
+@dataclass(frozen=True)
+class ProfileRow:
+    """A variant of a space."""
+
+    name: str
+    about: str
 
 
 @dataclass(frozen=True)
@@ -54,11 +65,14 @@ class SpaceView:
     name: str
     about: str
     source: str
+    input: Mapping[str, Any]
+    constants: Mapping[str, Any]
     parameters: list[ParameterRow]
     derived: list[DerivedRow]
     constraints: list[str]
+    training: Mapping[str, Any]
     references: list[ReferenceRow]
-    profiles: list[str]
+    profiles: list[ProfileRow]
     document: Mapping[str, Any]
 
 
@@ -67,6 +81,8 @@ class Sample:
     """A random feasible point with its price."""
 
     point: Mapping[str, Any]
+    derived: Mapping[str, Any]
+    """What follows from it, in the space's own names."""
     size: int
     arch_id: str
     cost: Mapping[str, int]
@@ -82,44 +98,78 @@ def show(
 ) -> SpaceView:
     """A space as its profile, data set and settings make it."""
     space = load_space(name, profile=profile, settings=settings, data=data_info(data))
-    parameters = {name: m.model_dump(exclude_defaults=True) for name, m in space.resolved.parameters.items()}
-    references = [ReferenceRow(name, dict(r.set), dict(r.published)) for name, r in space.references.items()]
+    resolved = space.resolved
     return SpaceView(
         name=space.name,
         about=space.about,
         source=_source(space.raw.get("source")),
-        parameters=[_parameter(name, model) for name, model in space.resolved.parameters.items()],
-        derived=[DerivedRow(name, _rule(rule)) for name, rule in space.resolved.derived.items()],
+        input=resolved.input,
+        constants=resolved.constants,
+        parameters=[_parameter(space, name, model) for name, model in resolved.parameters.items()],
+        derived=[DerivedRow(name, _rule(rule)) for name, rule in resolved.derived.items()],
         constraints=[str(rule) for rule in space.model.constraints],
-        references=references,
-        profiles=list(space.model.profiles),
-        document={
-            **space.raw,
-            "input": space.resolved.input,
-            "constants": space.resolved.constants,
-            "parameters": parameters,
-            "references": space.raw.get("references", {}),
-            "training": space.training,
-        },
+        training=space.training,
+        references=[_reference(name, model) for name, model in space.references.items()],
+        profiles=[ProfileRow(name, model.about) for name, model in space.model.profiles.items()],
+        document=_document(space),
     )
 
 
-def _parameter(name: str, model: ParameterModel) -> ParameterRow:
-    times = f", {model.length} of them" if model.length is not None else ""
-    return ParameterRow(name, f"{model.domain()}{times}", "" if model.when is None else str(model.when))
+def _document(space: Space) -> dict[str, Any]:
+    parameters = {name: m.model_dump(exclude_defaults=True) for name, m in space.resolved.parameters.items()}
+    return {
+        **space.raw,
+        "input": space.resolved.input,
+        "constants": space.resolved.constants,
+        "parameters": parameters,
+        "references": space.raw.get("references", {}),
+        "training": space.training,
+    }
+
+
+def _parameter(space: Space, name: str, model: ParameterModel) -> ParameterRow:
+    return ParameterRow(
+        name, f"{model.domain()}{_times(space, name, model)}", "" if model.when is None else str(model.when)
+    )
+
+
+def _times(space: Space, name: str, model: ParameterModel) -> str:
+    """How many values a vector has, as a number where no parameter decides about it."""
+    if model.length is None:
+        return ""
+    try:
+        width = space.compiled.width(name, {})
+    except NasError:
+        width = None
+    return f"; {model.length if width is None else width} of them"
+
+
+def _reference(name: str, model: ReferenceModel) -> ReferenceRow:
+    given = model.input.model_dump(exclude_unset=True) if model.input else {}
+    pairs = [f"input.{key}={words(value)}" for key, value in given.items()]
+    said = [model.about, f"profile {model.profile}" if model.profile else "", " ".join(pairs)]
+    return ReferenceRow(
+        name, dict(model.set), dict(model.published), "; ".join(part for part in said if part)
+    )
 
 
 def _rule(rule: Any) -> str:
     """An expression, or an equation with where its solution lies and how it is rounded."""
     if not isinstance(rule, SolveModel):
         return str(rule)
-    rounded = f", rounded {rule.round}" if rule.round else ""
-    return f"{rule.solve}, from {rule.domain[0]:g} to {rule.domain[1]:g}{rounded}"
+    unit = f" to a multiple of {rule.multiple}" if rule.multiple else ""
+    rounded = f", rounded {rule.round}{unit}" if rule.round else ""
+    step = f" in steps of {rule.step:.12g}" if rule.step else ""
+    pick = f", the {'smallest' if rule.pick == 'min' else 'largest'}" if rule.pick else ""
+    return f"{rule.solve}, from {rule.domain[0]:.12g} to {rule.domain[1]:.12g}{step}{rounded}{pick}"
 
 
 def _source(source: Any) -> str:
     entries = source if isinstance(source, list) else [source] if source else []
-    return "; ".join(", ".join(str(part) for part in entry.values() if part) for entry in entries)
+    return "; ".join(
+        ", ".join(f"arXiv:{part}" if key == "arxiv" else str(part) for key, part in entry.items() if part)
+        for entry in entries
+    )
 
 
 def sample(
@@ -141,7 +191,8 @@ def sample(
 
 def _priced(space: Space, point: Mapping[str, Any]) -> Sample:
     architecture = space.architecture(point)
-    return Sample(point, architecture.input.size, architecture.arch_id, asdict(architecture.cost))
+    cost = asdict(architecture.cost)
+    return Sample(point, space.derived(point), architecture.input.size, architecture.arch_id, cost)
 
 
 def profile(
@@ -150,9 +201,10 @@ def profile(
     profile: str | None = None,
     data: str | None = None,
     settings: Mapping[str, Any],
-    samples: int,
+    samples: int | None = None,
     seed: int,
     limits: Mapping[str, float] | None = None,
+    tick: Tick = unwatched,
 ) -> SpaceProfile:
     """How many points and networks a space has, what they cost, what it refuses and why."""
     import numpy as np
@@ -161,4 +213,4 @@ def profile(
     if wrong:
         raise UnknownNameError("cost", wrong[0], COSTS)
     space = load_space(name, profile=profile, settings=settings, data=data_info(data))
-    return measure(space, np.random.default_rng(seed), samples=samples, limits=limits)
+    return measure(space, np.random.default_rng(seed), samples=samples, limits=limits, tick=tick)

@@ -10,13 +10,15 @@ from nas.cost.cost import COSTS
 from nas.errors import InfeasibleError, PointError
 from nas.space.domains import Domain
 from nas.space.expressions import INPUT_FIELDS, RefusedError, Scope, check_new_name, function
+from nas.space.fixed import fixed_rules
 from nas.space.functions import ExpressionError
-from nas.space.names import Names, NameTable, checked
+from nas.space.names import InactiveError, Names, NameTable, checked
 from nas.space.resolve import Resolved
 from nas.space.rules import Rules, input_number
 from nas.space.schema import ParameterModel, SolveModel, Where
 from nas.space.solve import solve_cost, solve_polynomial, split_equation
 from nas.space.template import Template
+from nas.space.typed import words
 from nas.space.yaml_reader import Path
 
 Choose = Callable[[str, Domain], Any]
@@ -57,13 +59,14 @@ class Compiled:
         self.derived_names = list(resolved.derived)
         self._fill(resolved)
         self.parameters = {name: self._parameter(name, p) for name, p in resolved.parameters.items()}
-        self.rules = Rules(constraints, self.table, self.scope, self.parameters, self.cost_solved, where)
         self.names_type: type[Names] = type(
             "PointNames",
             (Names,),
             {"_table": self.table, "_refs": staticmethod(_reference_cost(references, where))},
         )
         self.table.check_cycles()
+        constraints = [*constraints, *fixed_rules(self, resolved)]
+        self.rules = Rules(constraints, self.table, self.scope, self.parameters, self.cost_solved, where)
 
     # ---- compiling ---------------------------------------------------------------------------
 
@@ -136,15 +139,18 @@ class Compiled:
         self.table.add(name, produce, code.reads, path)
 
     def _parameter(self, name: str, model: ParameterModel) -> Parameter:
-        path = self.origin[name]
         parts: dict[str, Any] = {}
         for part in ("length", "when"):
             text = getattr(model, part)
             if text is not None:
-                code = self.table.compile(text, self.scope, (*path, part))
+                code = self.table.compile(text, self.scope, (*self.origin[name], part))
                 self.table.reads[name] = self.table.reads.get(name, frozenset()) | code.reads
                 parts[part] = function(code.source, "N")
         return Parameter(model.domain(), **parts)
+
+    def condition(self, name: str, part: str, text: Any) -> Callable[[Names], Any]:
+        """The `when` or `length` of a parameter that was set, as a function of the names."""
+        return function(self.table.compile(text, self.scope, (*self.origin[name], part)).source, "N")
 
     # ---- points ------------------------------------------------------------------------------
 
@@ -198,7 +204,7 @@ class Compiled:
                 result[name] = _inside(name, parameter.domain, value)
                 continue
             if not isinstance(value, list | tuple) or len(value) != width:
-                raise PointError(f"{name} = {value!r}: it is a list of {width} values")
+                raise PointError(f"{name} = {words(value)}: it is a list of {width} values")
             result[name] = tuple([_inside(name, parameter.domain, item) for item in value])
         if len(result) < len(point):
             extra = next(name for name in point if name not in result)
@@ -244,6 +250,8 @@ class Compiled:
                 rule.obey(names)
             except InfeasibleError as error:
                 found.append(str(error))
+            except InactiveError:
+                continue  # a member may leave open what its network does not need
         return found
 
     def given(self, names: Names) -> dict[str, Any]:
@@ -254,7 +262,7 @@ class Compiled:
 def _inside(name: str, domain: Domain, value: Any) -> Any:
     value = tuple(value) if isinstance(value, list) else value
     if not domain.contains(value):
-        raise PointError(f"{name} = {value!r}: it is {domain}")
+        raise PointError(f"{name} = {words(value)}: it is {domain}")
     return value
 
 

@@ -12,7 +12,14 @@ from typing import Any, NamedTuple
 
 from nas.arch.primitive import PRIMITIVES, signature
 from nas.space import runtime
-from nas.space.expressions import Code, RefusedError, Scope, check_new_name, compile_expression
+from nas.space.expressions import (
+    Code,
+    RefusedError,
+    Scope,
+    check_new_name,
+    compile_expression,
+    looks_like_expression,
+)
 from nas.space.schema import DefinitionModel, Where, frozen_value
 from nas.space.writer import Lines
 from nas.space.yaml_reader import Path
@@ -240,6 +247,9 @@ class Compiler:
         """An argument's value: an expression after `=`, anything else is itself."""
         if isinstance(value, str) and value.startswith("="):
             return self._compiled(value[1:], scope, path).source
+        if isinstance(value, str) and looks_like_expression(value, scope):
+            message = f"{value!r} is only a word here: did you forget the '='? write \"={value}\""
+            raise self.where.error(path, message)
         if isinstance(value, dict):
             raise self.where.error(path, f"{short(value)}: a mapping cannot be an argument")
         return repr(frozen_value(value))

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from nas.space.typed import YES_NO, typed, words
+
 Rng = np.random.Generator
 
 
@@ -31,8 +33,21 @@ class Choice:
         """How many values there are."""
         return len(self.values)
 
+    def read(self, value: Any) -> Any:
+        """The value that somebody typed, as the choice has it.
+
+        A word of the choice wins over what it would be elsewhere (`none`, `true`, `2`), and yes and no are
+        true and false. What is none of its values comes back as it is.
+        """
+        return next((known for known in self.values if _means(value, known)), value)
+
+    def suits(self, value: Any) -> bool:
+        """Whether `value` is of the kind of its values, one of them or not."""
+        return _kind(value) in map(_kind, self.values)
+
     def __str__(self) -> str:
-        return "one of " + ", ".join(map(str, self.values))
+        listed = (f"[{words(v)}]" if isinstance(v, tuple) else words(v) for v in self.values)
+        return f"one of {', '.join(listed)}"
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,14 @@ class Int:
         whole = isinstance(value, int) and not isinstance(value, bool)
         return whole and self.low <= value <= self.high and (value - self.low) % self.step == 0
 
+    def read(self, value: Any) -> Any:
+        """The value that somebody typed: as it is."""
+        return value
+
+    def suits(self, value: Any) -> bool:
+        """Whether `value` is a whole number, inside or not."""
+        return isinstance(value, int) and not isinstance(value, bool)
+
     @property
     def count(self) -> int:
         """How many values there are."""
@@ -63,7 +86,7 @@ class Int:
 
     def __str__(self) -> str:
         step = f" in steps of {self.step}" if self.step != 1 else ""
-        return f"a whole number from {self.low} to {self.high}{step}"
+        return f"a whole number from {self.low} to {self.high}{step}{_scale(self.log)}"
 
 
 @dataclass(frozen=True)
@@ -99,14 +122,44 @@ class Float:
         steps = (value - self.low) / self.step
         return abs(steps - round(steps)) < 1e-9 * max(1.0, steps)
 
+    def read(self, value: Any) -> Any:
+        """The value that somebody typed: as it is."""
+        return value
+
+    def suits(self, value: Any) -> bool:
+        """Whether `value` is a number, inside or not."""
+        return isinstance(value, int | float) and not isinstance(value, bool)
+
     @property
     def count(self) -> int | None:
         """How many values there are; None for a continuum."""
         return None if self.step is None else math.floor((self.high - self.low) / self.step + 1e-9) + 1
 
     def __str__(self) -> str:
-        step = f" in steps of {self.step:g}" if self.step is not None else ""
-        return f"a number from {self.low:g} to {self.high:g}{step}"
+        step = f" in steps of {self.step:.12g}" if self.step is not None else ""
+        return f"a number from {self.low:.12g} to {self.high:.12g}{step}{_scale(self.log)}"
 
 
 Domain = Choice | Int | Float
+
+
+def _scale(log: bool) -> str:
+    return ", on a logarithmic scale" if log else ""
+
+
+def _means(value: Any, known: Any) -> bool:
+    """Whether what was typed as `value` means `known`."""
+    if isinstance(known, str):
+        read = typed(known)
+        return value == known or (read == value and read.__class__ is value.__class__)
+    if isinstance(known, tuple) and isinstance(value, tuple):
+        return len(known) == len(value) and all(map(_means, value, known))
+    if isinstance(known, bool):
+        return value is known or (isinstance(value, str) and YES_NO.get(value.lower()) is known)
+    return bool(value == known) and not isinstance(value, bool)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value.__class__.__name__
+    return "number"

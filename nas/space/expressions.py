@@ -6,6 +6,7 @@ or local variables (loop variables, arguments of definitions, `here`); lists bec
 """
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -87,6 +88,16 @@ def compile_expression(text: str | int | float | bool, scope: Scope) -> Code:
         raise RefusedError(f"more than {MAX_LOOPS} loops in one expression")
     writer = _Writer(scope)
     return Code(writer.write(tree.body), frozenset(writer.reads))
+
+
+def looks_like_expression(text: str, scope: Scope) -> bool:
+    """Whether a value that is only a word was surely meant to be an expression."""
+    tokens = re.findall(r"[A-Za-z_]\w*", text)
+    return (
+        not scope.names.isdisjoint(tokens)
+        or any(token in scope.locals or token == "here" for token in tokens)
+        or bool(re.search(r"[*(/]|\S +[-+<>%] *\S", text))
+    )
 
 
 def function(source: str, *arguments: str) -> Callable[..., Any]:

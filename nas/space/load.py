@@ -18,15 +18,17 @@ def load_space(
     name_or_path: str | FilePath,
     *,
     profile: str | None = None,
+    reference: str | None = None,
     settings: Mapping[str, Any] | None = None,
     data: DataInfo | None = None,
 ) -> Space:
     """The space in a file, or the shipped one of a name.
 
-    Without `profile`, the one named after the data set applies, if there is one.
+    Without `profile`, the one named after the data set applies, if there is one. With `reference` it is
+    that published network, with its own profile or none.
 
     Raises:
-        UnknownNameError: no such space, profile or setting.
+        UnknownNameError: no such space, profile, reference or setting.
         SpaceError: the file is not a space; with line, key path, value and what is allowed.
     """
     file = _find(str(name_or_path))
@@ -35,7 +37,7 @@ def load_space(
     if not isinstance(source.data, dict):
         raise where.error((), "a space is a mapping: `space: NAME`, `about: …`, `architecture: […]`")
     raw = _inlined(dict(source.data), file, where)
-    return Space(raw, where, data=data, profile=profile, settings=settings)
+    return Space(raw, where, data=data, profile=profile, reference=reference, settings=settings)
 
 
 def shipped_folder() -> FilePath:

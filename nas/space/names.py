@@ -44,7 +44,14 @@ class Names:
 
 
 class InactiveError(SpaceError):
-    """A parameter was read at a point where its `when` does not hold."""
+    """A parameter was read at a point where its `when` does not hold, or that leaves it open."""
+
+    def __init__(self, file: str, name: str) -> None:
+        super().__init__(f"{file}: {name!r} is read at a point where it is not active")
+        self.file, self.name = file, name
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.file, self.name))
 
 
 class NameTable:
@@ -114,7 +121,7 @@ class NameTable:
         """
         producer = self.producers.get(name)
         if producer is None:
-            raise InactiveError(f"{self.where.file}: {name!r} is read at a point where it is not active")
+            raise InactiveError(self.where.file, name)
         path = self.paths[name]
         try:
             return checked(producer(names))

@@ -1,11 +1,11 @@
 """What a space is like before anything is trained: its size, its prices, what it refuses and why."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import sqrt
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,24 @@ from nas.space.space import Space
 
 EXACT = 20_000
 """Spaces with at most this many points are priced whole."""
+
+SAMPLES = 2000
+"""Random points of a larger one."""
+
+T = TypeVar("T")
+Tick = Callable[[int, int], None]
+"""Told how many of how many are done."""
+
+
+def unwatched(done: int, total: int) -> None:
+    """Nobody waits."""
+
+
+def watched(items: Iterable[T], total: int, tick: Tick) -> Iterator[T]:
+    """The items, with a tick behind each."""
+    for done, item in enumerate(items, 1):
+        yield item
+        tick(done, total)
 
 
 @dataclass(frozen=True)
@@ -49,6 +67,8 @@ class SpaceProfile:
     """The share of points that keep the rules on parameters: only these are drawn, in any sampling."""
     counted: bool = True
     """Whether `kept` is exact; else it was measured on `looked_at` points."""
+    continuum: bool = False
+    """Some parameter has infinitely many values."""
     priced: int = 0
     """Points that keep the rules on parameters and were priced."""
 
@@ -78,26 +98,32 @@ class SpaceProfile:
 
 
 def profile(
-    space: Space, rng: np.random.Generator, *, samples: int = 2000, limits: Mapping[str, float] | None = None
+    space: Space,
+    rng: np.random.Generator,
+    *,
+    samples: int | None = None,
+    limits: Mapping[str, float] | None = None,
+    tick: Tick = unwatched,
 ) -> SpaceProfile:
-    """Price all points of a small space, or `samples` random ones of a large one.
+    """Price all points of a small space, or `samples` random ones: `SAMPLES` of a large one if not given.
 
     `limits` are upper bounds by cost (`{"macs": 6e8}`): how many points keep each is counted.
     """
     total = _total(space)
-    if total is not None and total <= EXACT:
+    if total is not None and total <= (EXACT if samples is None else samples):
         found = SpaceProfile(total, total, exact=True)
-        every = map(space.counter.point, range(total))
+        every = map(space.counter.point, watched(range(total), total, tick))
         _price(space, _keeping(space, every, found.refused), found, limits or {})
         found.kept = found.priced / total
         return found
-    found = SpaceProfile(total, samples, exact=False)
+    samples = SAMPLES if samples is None else samples
+    found = SpaceProfile(total, samples, exact=False, continuum=not space.counter.discrete)
     if space.compiled.rules.early:
         some = (space.any_point(rng) for _ in range(samples))
         kept = sum(1 for _ in _keeping(space, some, found.refused))
         share = space.groups.share
         found.kept, found.counted = (kept / samples, False) if share is None else (share, True)
-    drawn = (space.draw(rng) for _ in range(samples))
+    drawn = (space.draw(rng) for _ in watched(range(samples), samples, tick))
     _price(space, _keeping(space, drawn, Counter()), found, limits or {})
     return found
 

@@ -4,13 +4,15 @@ Precedence, low to high: space, data set, profile, reference, settings.
 """
 
 import difflib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from nas.errors import PointError, UnknownNameError
 from nas.records import DataInfo
+from nas.space.expressions import INPUT_FIELDS
 from nas.space.schema import ParameterModel, ReferenceModel, SolveModel, SpaceModel, Where, frozen_value
+from nas.space.typed import like, words
 from nas.space.yaml_reader import Path
 
 
@@ -25,6 +27,12 @@ class Resolved:
     training: dict[str, Any]
     origin: dict[str, Path]
     """The key path that gave a name its present value."""
+    fixed: dict[str, ParameterModel] = field(default_factory=dict)
+    """What the parameters were that somebody set."""
+    replaced: list[str] = field(default_factory=list)
+    """Derived values that somebody set."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """The settings as they were read."""
 
 
 def resolve(
@@ -50,7 +58,9 @@ def resolve(
         origin=_origins(model, where),
     )
     if reference is not None:
-        chosen = _entry(model.references, "reference", reference, where)
+        if reference not in model.references:
+            raise UnknownNameError(f"reference of {model.space}", reference, model.references)
+        chosen = model.references[reference]
         profile = profile or chosen.profile
     sized = False
     if profile is not None:
@@ -62,7 +72,10 @@ def resolve(
     if reference is not None:
         _reference(result, chosen, ("references", reference), where)
     for name, value in (settings or {}).items():
-        _set(result, name, value, ("set", name), where)
+        if name.startswith("input."):
+            result.settings[name] = _set_input(result, name, value, data)
+        else:
+            result.settings[name] = _set(result, name, value, ("set", name), where)
     return result
 
 
@@ -76,18 +89,15 @@ def _origins(model: SpaceModel, where: Where) -> dict[str, Path]:
     return origin
 
 
-def _entry(entries: Mapping[str, Any], kind: str, name: str, where: Where) -> Any:
-    if name not in entries:
-        raise UnknownNameError(kind, name, entries, f"{where.file}: ")
-    return entries[name]
-
-
 def _profile(result: Resolved, model: SpaceModel, name: str, where: Where) -> bool:
     """Apply a profile; whether it sets the input's size."""
-    profile = _entry(model.profiles, "profile", name, where)
+    if name not in model.profiles:
+        raise UnknownNameError("profile", name, model.profiles, f"{where.file}: ")
+    profile = model.profiles[name]
     for parameter, replaced in profile.parameters.items():
         result.constants.pop(parameter, None)
         result.derived.pop(parameter, None)
+        result.fixed.pop(parameter, None)
         result.parameters[parameter] = replaced
         result.origin[parameter] = ("profiles", name, "parameters", parameter)
     for key, value in profile.set.items():
@@ -106,34 +116,51 @@ def _reference(result: Resolved, chosen: ReferenceModel, path: Path, where: Wher
         result.input.update(chosen.input.model_dump(exclude_unset=True))
 
 
-def _set(result: Resolved, name: str, value: Any, path: Path, where: Where) -> None:
-    """Replace whatever `name` was by a constant (or an expression)."""
+def _set(result: Resolved, name: str, value: Any, path: Path, where: Where) -> Any:
+    """Replace whatever `name` was by a constant (or an expression), and give it as it was read."""
     groups = (result.constants, result.parameters, result.derived)
     known = [known for group in groups for known in group]
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        raise where.error(path, f"no name {name!r} to set: names are {', '.join(sorted(known))}{hint}")
-    parameter = result.parameters.get(name)
+        message = f"no name {name!r} to set: names are {', '.join(sorted(known))}{_near(name, known)}"
+        raise PointError(message) if path[0] == "set" else where.error(path, message)
+    if name in result.parameters:
+        result.fixed[name] = result.parameters[name]
+    if name in result.derived:
+        result.replaced.append(name)
     frozen = frozen_value(value)
-    if parameter is not None and path[0] == "set":
-        _check_domain(parameter, name, frozen)
+    if path[0] == "set":
+        model, present = result.fixed.get(name), result.constants.get(name)
+        frozen = like(present, frozen) if model is None else _read(model, frozen)
     for group in groups:
         group.pop(name, None)
     result.constants[name] = frozen
     result.origin[name] = path
+    return frozen
 
 
-def _check_domain(parameter: ParameterModel, name: str, value: Any) -> None:
-    """A user's setting of a parameter lies in its domain."""
-    domain = parameter.domain()
+def _read(model: ParameterModel, value: Any) -> Any:
+    """What somebody typed for a parameter, as its domain has it."""
+    domain = model.domain()
     if isinstance(value, str) and value.startswith("="):
-        return
-    if parameter.length is not None and not isinstance(value, tuple):
-        example = f"--set '{name}=[{value}, {value}]'"
-        raise PointError(
-            f"{name} = {value!r}: it is a list of {parameter.length} values; type e.g. {example}"
-        )
-    for item in value if parameter.length is not None else (value,):
-        if not domain.contains(item):
-            raise PointError(f"{name} = {item!r}: it is {domain}")
+        return value
+    if model.length is not None and isinstance(value, tuple):
+        return tuple(domain.read(item) for item in value)
+    return domain.read(value)
+
+
+def _set_input(result: Resolved, name: str, value: Any, data: DataInfo | None) -> Any:
+    field_name = name.removeprefix("input.")
+    known = [f"input.{each}" for each in INPUT_FIELDS]
+    if name not in known:
+        raise PointError(f"no name {name!r} to set: the input has {', '.join(known)}{_near(name, known)}")
+    given = getattr(data, field_name) if data is not None and field_name != "size" else value
+    if given != value:
+        assert data is not None
+        raise PointError(f"{name} = {words(value)}: the data set {data.name} has {given}; leave {name} out")
+    result.input[field_name] = value
+    return value
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=2, cutoff=0.5)
+    return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -54,9 +54,10 @@ def loop(names: Any, count: Any) -> range:
 
 
 def stage(start: Shape, children: list[Node], scope: str) -> Node:
-    """The sequence of a loop's rounds: the same one for the same rounds, so that it is priced once."""
+    """The sequence of a loop's rounds, or of one round (`s[2]`): the same for the same, priced once."""
     key = (scope, start, *children)
-    return _STAGES.get(key) or remember(_STAGES, key, sequence(start, children, scope))
+    loop = not scope.endswith("]")
+    return _STAGES.get(key) or remember(_STAGES, key, sequence(start, children, scope, loop=loop))
 
 
 _STAGES: dict[Any, Node] = {}

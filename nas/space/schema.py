@@ -277,12 +277,19 @@ class Where:
 
     def error(self, path: Path, message: str) -> SpaceError:
         """A `SpaceError` at a key path."""
-        if len(path) > 1 and path[0] == "define" and path[1] in self.blocks:
-            return self.blocks[str(path[1])].error(path, message)
+        return SpaceError(f"{self.place(path)}: {message}")
+
+    def elsewhere(self, path: Path) -> bool:
+        """Whether a key path lies in another file."""
+        return len(path) > 1 and path[0] == "define" and path[1] in self.blocks
+
+    def place(self, path: Path) -> str:
+        """`search_spaces/vgg.yaml:31: architecture[0].body[0]`."""
+        if self.elsewhere(path):
+            return self.blocks[str(path[1])].place(path)
         line = self._line(path) if self._line else None
-        place = f"{self.file}:{line}" if line else self.file
-        keys = key_path(path)
-        return SpaceError(f"{place}: {keys}: {message}" if keys else f"{place}: {message}")
+        file, keys = f"{self.file}:{line}" if line else self.file, key_path(path)
+        return f"{file}: {keys}" if keys else file
 
 
 def key_path(path: Path) -> str:

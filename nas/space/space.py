@@ -1,7 +1,7 @@
 """A space: what a person wrote down, and everything that can be asked of it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -9,19 +9,20 @@ import numpy as np
 
 from nas.arch.shape import Input
 from nas.cost.architecture import Architecture
-from nas.errors import InfeasibleError, UnknownNameError
+from nas.errors import InfeasibleError, NasError
 from nas.records import DataInfo
 from nas.space.compiled import Choose, Compiled, Parameter
 from nas.space.counting import PointCounter
 from nas.space.domains import Domain
-from nas.space.expressions import function
-from nas.space.functions import ExpressionError
+from nas.space.fixed import outside
 from nas.space.groups import Groups
-from nas.space.names import Names, checked
+from nas.space.names import InactiveError
 from nas.space.narrowing import Narrowing
+from nas.space.recipe import Expressions, expressions, recipe_at
 from nas.space.resolve import resolve
 from nas.space.schema import AnswerModel, ReferenceModel, SpaceModel, Where, check, frozen_value
 from nas.space.template import Template
+from nas.space.typed import thawed
 
 MAX_REFUSALS = 10_000
 """Draws after which sampling gives up on a space."""
@@ -33,6 +34,8 @@ QUICK_TRIES = 1000
 class Space:
     """A family of networks by its rules, for one data set, profile and settings.
 
+    With a `reference` (kept as `base`) it is that published network, as far as no setting changes it.
+
     Make one with `nas.load_space`, or from a stored document with `Space.from_document`.
     """
 
@@ -43,32 +46,35 @@ class Space:
         *,
         data: DataInfo | None = None,
         profile: str | None = None,
+        reference: str | None = None,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         self.raw, self.where = raw, where
         model = check(SpaceModel, raw, where)
         assert isinstance(model, SpaceModel)
         self.model = model
-        if profile is None and data is not None and data.name in model.profiles:
+        if profile is None and reference is None and data is not None and data.name in model.profiles:
             profile = data.name
-        self.data, self.profile, self.settings = data, profile, dict(settings or {})
+        self.data, self.profile, self.base = data, profile, reference
         self._references: dict[str, Architecture] = {}
         everything = [*model.constants, *model.parameters, *model.derived]
         everything += [name for p in model.profiles.values() for name in p.parameters]
         self._template = Template(model.architecture, model.define, frozenset(everything), where)
-        self.resolved = resolve(model, where, data=data, profile=profile, settings=settings)
+        self.resolved = resolve(
+            model, where, data=data, profile=profile, reference=reference, settings=settings
+        )
+        self.settings: dict[str, Any] = {k: thawed(v) for k, v in self.resolved.settings.items()}
         self.compiled = self._compile(self.resolved)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Space":
         """The space that `document` describes; the inverse of the attribute `document`."""
-        data = DataInfo(**document["data"]) if document.get("data") else None
-        name = str(document["space"].get("space", "space"))
         return cls(
             document["space"],
-            Where(f"stored space {name}"),
-            data=data,
+            Where(f"stored space {document['space'].get('space', 'space')}"),
+            data=DataInfo(**document["data"]) if document.get("data") else None,
             profile=document.get("profile"),
+            reference=document.get("reference"),
             settings=document.get("set", {}),
         )
 
@@ -76,7 +82,8 @@ class Space:
     def document(self) -> dict[str, Any]:
         """All that defines this space, as plain JSON data: files are not needed again."""
         data = vars(self.data) if self.data else None
-        return {"space": dict(self.raw), "data": data, "profile": self.profile, "set": self.settings}
+        base = {"reference": self.base} if self.base else {}
+        return {"space": dict(self.raw), "data": data, "profile": self.profile, "set": self.settings, **base}
 
     @property
     def name(self) -> str:
@@ -205,17 +212,10 @@ class Space:
         return self.compiled.architecture(self.validate(point))
 
     def reference(self, name: str) -> Architecture:
-        """A published member, with its published input and without profile, data set and settings.
-
-        Raises:
-            UnknownNameError: no such reference.
-        """
+        """A published member, with its published input and without profile, data set and settings."""
         if name not in self._references:
-            if name not in self.references:
-                raise UnknownNameError(f"reference of {self.name}", name, self.references)
-            resolved = resolve(self.model, self.where, reference=name)
-            compiled = self._compile(resolved)
-            self._references[name] = compiled.lower(compiled.names_type({}))
+            compiled = self._compile(resolve(self.model, self.where, reference=name))
+            self._references[name] = self._lowered(compiled, {}, name)
         return self._references[name]
 
     def member(self, settings: Mapping[str, Any], point: Mapping[str, Any] | None = None) -> Architecture:
@@ -225,7 +225,9 @@ class Space:
     def variant(self, settings: Mapping[str, Any]) -> "Space":
         """This space with more names set."""
         merged = {**self.settings, **settings}
-        return Space(self.raw, self.where, data=self.data, profile=self.profile, settings=merged)
+        return Space(
+            self.raw, self.where, data=self.data, profile=self.profile, reference=self.base, settings=merged
+        )
 
     def fixed(self, point: Mapping[str, Any], values: Mapping[str, Any] | None = None) -> Architecture:
         """The network of values for the parameters that are left, whether in their domains or not.
@@ -233,7 +235,25 @@ class Space:
         `values` stand in for derived values of those names.
         """
         left = {k: frozen_value(v) for k, v in point.items() if k in self.parameters}
-        return self.compiled.lower(self.compiled.names_type({**left, **(values or {})}))
+        return self._lowered(self.compiled, {**left, **(values or {})}, self.base)
+
+    def _lowered(self, compiled: Compiled, values: Mapping[str, Any], reference: str | None) -> Architecture:
+        """The network of these values; a reference that cannot be lowered is named."""
+        try:
+            return compiled.lower(compiled.names_type(values))
+        except InactiveError as error:
+            if reference is None:
+                raise
+            message = f"it sets no {error.name}, which its network needs"
+            raise self.where.error(("references", reference), message) from None
+        except NasError as error:
+            if reference is None:
+                raise
+            raise type(error)(f"reference {reference}: {error}") from None
+
+    def outside(self) -> list[str]:
+        """What was set that no point of the space can have; each by itself, with what it could be."""
+        return outside(self.resolved, self.compiled.names_type({}))
 
     def broken(self, point: Mapping[str, Any]) -> list[str]:
         """The constraints that the network of a point breaks, each with the values that break it."""
@@ -241,12 +261,16 @@ class Space:
 
     def derived(self, point: Mapping[str, Any]) -> dict[str, Any]:
         """The derived values of a point by name; those that have none there are left out."""
-        names = self.compiled.names_type(self.validate(point))
+        return self.following(self.validate(point))
+
+    def following(self, values_of: Mapping[str, Any]) -> dict[str, Any]:
+        """`derived` at values of parameters that need not be a point."""
+        names = self.compiled.names_type(values_of)
         values: dict[str, Any] = {}
         for name in self.compiled.derived_names:
             try:
                 values[name] = getattr(names, name)
-            except InfeasibleError:
+            except (InfeasibleError, InactiveError):
                 continue
         return values
 
@@ -257,36 +281,17 @@ class Space:
             InfeasibleError: an expression has no value there.
         """
         names = self.compiled.names_type(self.validate(point))
-        expressions = self._recipe_expressions
-        return {
-            key: recipe_value(key, expressions[key], names, self.where) if key in expressions else value
-            for key, value in self.training.items()
-        }
+        return recipe_at(self.training, self._recipe_expressions, names, self.where)
 
     @cached_property
-    def _recipe_expressions(self) -> dict[str, Callable[..., Any]]:
+    def _recipe_expressions(self) -> Expressions:
         return self.check_recipe(self.training)
 
-    def check_recipe(self, recipe: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
+    def check_recipe(self, recipe: Mapping[str, Any]) -> Expressions:
         """The compiled expressions among a recipe's values; SpaceError names the key of a wrong one."""
-        table, scope = self.compiled.table, self.compiled.scope
-        return {
-            key: function(table.compile(value[1:], scope, ("training", key)).source, "N")
-            for key, value in recipe.items()
-            if isinstance(value, str) and value.startswith("=")
-        }
+        return expressions(self.compiled, recipe)
 
     def _compile(self, resolved: Any) -> Compiled:
         constraints = list(self.model.constraints)
         known = frozenset(self.references)
         return Compiled(resolved, self._template, constraints, self.reference, known, self.where)
-
-
-def recipe_value(key: str, expression: Callable[..., Any], names: Names, where: Where) -> Any:
-    """The value of one searched hyperparameter at the point of `names`."""
-    try:
-        return checked(expression(names))
-    except (ArithmeticError, ExpressionError) as error:
-        raise InfeasibleError(f"training.{key} has no value", str(error)) from None
-    except (TypeError, IndexError) as error:
-        raise where.error(("training", key), str(error)) from None

@@ -50,24 +50,33 @@ class Template:
         try:
             return self._run(names, start)
         except InfeasibleError as error:
-            place = self._place(error)
+            place = self._place(self._ways(error))
             detail = f"{error.detail} at {place}" if error.detail else f"at {place}"
             raise InfeasibleError(error.reason, detail) from None
         except (ArithmeticError, ExpressionError) as error:
-            raise InfeasibleError(f"{self._place(error)} has no value", str(error)) from None
+            ways = self._ways(error)
+            raise InfeasibleError(
+                f"{key_path(ways[-1])} has no value", f"{error} at {self._place(ways)}"
+            ) from None
         except (TypeError, IndexError, KeyError, ValueError) as error:
             if isinstance(error, SpaceError):
                 raise
-            raise self.where.error(self._path(error), str(error)) from None
+            raise SpaceError(f"{self._place(self._ways(error))}: {error}") from None
 
-    def _path(self, error: BaseException) -> Path:
-        path: Path = ("architecture",)
+    def _ways(self, error: BaseException) -> list[Path]:
+        """The key paths that led to the error, from the architecture inwards."""
+        ways: list[Path] = [("architecture",)]
         trace = error.__traceback__
         while trace is not None:
-            if trace.tb_frame.f_code.co_filename == runtime.FILENAME:
-                path = self._paths.get(trace.tb_lineno, path)
+            path = self._paths.get(trace.tb_lineno)
+            if trace.tb_frame.f_code.co_filename == runtime.FILENAME and path is not None:
+                ways.append(path)
             trace = trace.tb_next
-        return path
+        return ways
 
-    def _place(self, error: BaseException) -> str:
-        return key_path(self._path(error))
+    def _place(self, ways: list[Path]) -> str:
+        """Where the error is: the innermost place of the space's own file, then that of a used one."""
+        if not self.where.elsewhere(ways[-1]):
+            return self.where.place(ways[-1])
+        own = next(path for path in reversed(ways) if not self.where.elsewhere(path))
+        return f"{self.where.place(own)} (in {self.where.place(ways[-1])})"

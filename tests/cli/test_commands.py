@@ -72,6 +72,17 @@ def test_a_search_from_beginning_to_end(nas: Nas) -> None:
         assert text.stdout.strip()
 
 
+def test_a_search_on_a_proxy(nas: Nas) -> None:
+    done = nas(
+        "search", "cell", "--evaluator", "proxy:synflow", "--engine", "inline", "--trials", "4", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "best synflow" in done.stderr
+    trials = json.loads(nas("trials", "cell-1", "--json").stdout)
+    best, *_ = json.loads(nas("best", "cell-1", "--json").stdout)
+    assert best["values"][0] == max(row["values"][0] for row in trials)
+
+
 def test_the_scaled_family_and_the_paper(nas: Nas) -> None:
     done = nas(
         "search", "efficientnet-scaling", "--evaluator", "cost", "--objective", "macs", "--engine", "inline",

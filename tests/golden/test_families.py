@@ -49,7 +49,7 @@ def test_a_family_can_show_its_answer(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "profile"), [("vgg", "kernels"), ("resnet", "cifar"), ("densenet", "cifar")]
+    ("name", "profile"), [("vgg", "kernels"), ("resnet", "cifar10"), ("densenet", "cifar10")]
 )
 def test_other_profiles_make_networks_too(name: str, profile: str) -> None:
     space, rng = nas.load_space(name, profile=profile), np.random.default_rng(2)

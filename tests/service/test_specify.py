@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nas.errors import NasError, RecipeError, SpaceError, UnknownNameError
-from nas.records import StudySpec
+from nas.records import Objective, StudySpec
 from nas.service.specify import SearchOptions, differences, specify
 from nas.space.space import Space
 from tests.service.test_answer import SPACE
@@ -59,6 +59,23 @@ def test_what_differs_is_listed() -> None:
 def test_unknown_names(change: dict[str, str]) -> None:
     with pytest.raises(UnknownNameError):
         specify(replace(OPTIONS, **change))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("evaluator", "asked", "metric", "minimize"),
+    [
+        ("train", None, "error", True),
+        ("proxy:naswot", None, "naswot", False),
+        ("proxy:naswot", "naswot", "naswot", False),
+        ("proxy:naswot", "seconds", "seconds", True),
+        ("python:os.getpid", None, "error", True),
+    ],
+)
+def test_a_study_is_for_what_its_evaluator_is_for(
+    evaluator: str, asked: str | None, metric: str, minimize: bool
+) -> None:
+    spec = specify(replace(OPTIONS, evaluator=evaluator, objective=asked))
+    assert spec.objectives == (Objective(metric, minimize),)
 
 
 def test_impossible_recipes() -> None:

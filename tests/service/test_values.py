@@ -42,6 +42,14 @@ def test_objectives_know_which_way_is_up(text: str, minimize: bool) -> None:
     assert objective(text) == Objective(text.split(":")[0], minimize)
 
 
+def test_an_evaluator_knows_which_way_is_up_for_its_own_metric() -> None:
+    usual = Objective("naswot", minimize=False)
+    assert objective(None, usual) == objective("naswot", usual) == usual
+    assert objective("naswot:min", usual) == Objective("naswot", minimize=True)
+    assert objective("seconds", usual) == Objective("seconds", minimize=True)
+    assert objective(None) == Objective("error")
+
+
 def test_limits_take_prefixes() -> None:
     assert limits(["macs=600M", "params=25", "activations=1.5k"]) == {
         "macs": 6e8,

@@ -34,7 +34,8 @@ def test_here_is_the_shape_where_the_entry_stands() -> None:
         {"concat": [[], [{"conv": {"out": "=here.channels", "kernel": 1}}]]},
         {"conv": {"out": "=here.channels + here.size", "kernel": 1}},
     )
-    assert [row.output for row in made.architecture({}).layers()][:3] == ["8x8x8", "8x8x8", "24x8x8"]
+    outputs = [row.output for row in made.architecture({}).layers()]
+    assert outputs[:4] == ["8x8x8", "8x8x8", "16x8x8", "24x8x8"]
 
 
 def test_choose_among_words_numbers_and_truths() -> None:

@@ -77,5 +77,5 @@ def test_recipe_values_that_cannot_be() -> None:
 def test_a_vector_is_set_as_a_list() -> None:
     parameters = {"w": {"int": [1, 9], "length": 2}}
     assert space(parameters=parameters, settings={"w": [3, 4]}).resolved.constants["w"] == (3, 4)
-    with pytest.raises(PointError, match=r"w = 3: it is a list of 2 values; type e\.g\. --set 'w=\[3, 3\]'"):
+    with pytest.raises(PointError, match=r"w = 3: it is a list of 2 values; type e\.g\. --set 'w=3,3'"):
         space(parameters=parameters, settings={"w": 3})

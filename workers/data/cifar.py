@@ -4,7 +4,15 @@ from nas.records import DataInfo
 from workers.data.base import DATASETS, DataSet, refuse_argument
 from workers.data.hub import Hub
 
-NATURAL = {"epochs": 20, "batch": 128, "lr": 4e-3, "weight_decay": 0.02, "crop": 0.125, "flip": True}
+NATURAL = {
+    "optimizer": "adamw",
+    "epochs": 20,
+    "batch": 128,
+    "lr": 4e-3,
+    "weight_decay": 0.02,
+    "crop": 0.125,
+    "flip": True,
+}
 """Pad by 4 of 32 pixels, crop and mirror: He et al. 2015, arXiv:1512.03385."""
 
 

@@ -33,7 +33,8 @@ class FashionMnist:
     @property
     def recipe(self) -> Mapping[str, Any]:
         """Clothes may be mirrored; a shift of two pixels leaves them whole."""
-        return {"epochs": 10, "batch": 128, "lr": 4e-3, "weight_decay": 0.02, "crop": 0.07, "flip": True}
+        learning = {"optimizer": "adamw", "epochs": 10, "batch": 128, "lr": 4e-3, "weight_decay": 0.02}
+        return {**learning, "crop": 0.07, "flip": True}
 
     def load(self) -> Splits | Streams:
         """54,000 training, 6,000 validation, 10,000 test images."""
