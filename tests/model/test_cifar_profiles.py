@@ -39,5 +39,6 @@ def test_a_family_takes_the_images_as_they_are(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FAMILIES)
-def test_two_hundred_points_cost_what_torch_counts(name: str) -> None:
-    counted(nas.load_space(name, data=CIFAR10), 200, seed=2)
+def test_points_cost_what_torch_counts(name: str) -> None:
+    """A few: with 200 a family takes up to two minutes, and passes."""
+    counted(nas.load_space(name, data=CIFAR10), 12, seed=2)
