@@ -193,7 +193,7 @@ def test_killed_at_random_moments_it_ends_as_if_undisturbed(whole: Whole, tmp_pa
         if kills < KILLS:
             kills += _killed_again_and_again(tmp_path / str(trial), KILLS - kills, rng, whole, reached)
     assert kills == KILLS
-    assert len(reached) >= KILLS // 4  # on a slow machine some are killed before they have done a step
+    assert len(reached) >= KILLS // 4  # the others are killed before they have done a step
 
 
 def _killed_again_and_again(
@@ -204,6 +204,8 @@ def _killed_again_and_again(
     for attempt in range(1, 1_000):
         process, channel = _start(folder, attempt)
         if kills < most:
+            if rng.random() < 0.7:
+                _await_a_state(folder, process)
             time.sleep(rng.uniform(0, LONGEST_S))
             process.kill()
         events = _events(channel)
@@ -218,6 +220,13 @@ def _killed_again_and_again(
     assert {epoch: whole[1][epoch] for epoch in heard} == heard
     _assert_same(folder, whole[0])
     return kills
+
+
+def _await_a_state(folder: Path, process: Any) -> None:
+    """Until the attempt has saved something, however slow the machine; or is over."""
+    before = set(folder.rglob("state-*.safetensors"))
+    while process.is_alive() and not set(folder.rglob("state-*.safetensors")) - before:
+        time.sleep(0.005)
 
 
 POINTS = [

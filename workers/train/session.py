@@ -144,7 +144,7 @@ class Session:
         speed = (progress.step - first) * self.recipe.batch / seconds
         progress.train_s = before_s + seconds
         mine = {"train_loss": train_loss, "images_per_s": speed, "train_s": progress.train_s}
-        self._measure_inference(x)
+        self._measure_inference()
         progress.metrics = {**self.validate(), **mine, **progress.measured}
         progress.epoch, progress.step = progress.epoch + 1, 0
 
@@ -157,11 +157,12 @@ class Session:
         peak = peak_bytes(lambda: self.train_step(x, y), held, self.place.device)
         measured["peak_train_bytes"] = float(peak)
 
-    def _measure_inference(self, x: Tensor) -> None:
+    def _measure_inference(self) -> None:
         """Latency and throughput, in about 2 % of the time that the first epoch took."""
         measured = self.progress.measured
         if "latency_ms" not in measured:
             budget_s = min(1.0, max(0.1, 0.02 * self.progress.train_s))
+            x, _ = next(self.feed.validation(1))  # the epoch may have been resumed at its very end
             shape = (x.shape[1], x.shape[2], x.shape[3])
             measured.update(measure_inference(self.model, shape, self.place.device, budget_s))
 

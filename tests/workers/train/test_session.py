@@ -42,7 +42,7 @@ RECIPES = [
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: "-".join(recipe))
-@pytest.mark.parametrize("steps", [1, 7])
+@pytest.mark.parametrize("steps", [1, 7, 16])
 def test_from_its_saved_state_it_goes_on_bit_for_bit(recipe: dict[str, Any], steps: int) -> None:
     whole, saved = session(**recipe), []
 
