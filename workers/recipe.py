@@ -46,8 +46,8 @@ class Recipe(BaseModel):
     )
     aux_weight: float = Field(0.3, ge=0, description="weight of the auxiliary heads' losses")
     precision: Literal["auto", "fp32", "bf16"] = Field("auto", description="auto: bf16 where it is faster")
-    accumulate: Literal["auto"] | int = Field(
-        "auto", description="parts in which a batch goes through; auto: as few as memory allows"
+    accumulate: int | None = Field(
+        None, ge=1, description="parts in which a batch goes through; none: as few as memory allows"
     )
     compile: Literal["auto", "on", "off"] = Field("auto", description="auto: where training is long enough")
     threads: int | None = Field(None, ge=1, description="CPU threads; none: the slot's share of the cores")

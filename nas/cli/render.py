@@ -155,6 +155,11 @@ def _rich(columns: Sequence[str], cells: list[list[str]], right: list[bool], tit
     Console(highlight=False, markup=False).print(grid)
 
 
+def problem_lines(problems: Sequence[str]) -> list[str]:
+    """A check's findings for the terminal; that there are none is said too."""
+    return [f"PROBLEM: {line}" for line in problems] or ["no problems found"]
+
+
 def next_steps(*commands: str) -> None:
     """What to type next."""
     print("Next: " + "\n      ".join(commands))

@@ -105,7 +105,7 @@ def check(
     json: Json = False,
 ) -> None:
     """Prove a space: it loads, references cost what was published, points cost what torch counts."""
-    from nas.cli.render import print_json
+    from nas.cli.render import print_json, problem_lines
     from nas.service.checks import check as test
     from nas.service.values import settings as parse
 
@@ -123,10 +123,7 @@ def check(
             print(line)
         if found.profiles:
             print(f"profiles tried too: {', '.join(found.profiles)}")
-        for line in found.problems:
-            print(f"PROBLEM: {line}")
-        if not found.problems:
-            print("no problems found")
+        print(*problem_lines(found.problems), sep="\n")
     if found.problems:
         raise typer.Exit(1)
 

@@ -25,7 +25,7 @@ def upgrade(store: StoreUrl = None, json: Json = False) -> None:
 @app.command("check")
 def check(store: StoreUrl = None, json: Json = False) -> None:
     """Read every row of a store and say what is wrong."""
-    from nas.cli.render import print_json
+    from nas.cli.render import print_json, problem_lines
     from nas.service.stores import check as test
 
     found = test(store)
@@ -33,9 +33,6 @@ def check(store: StoreUrl = None, json: Json = False) -> None:
         print_json(found)
     else:
         print(f"{found.url}: version {found.revision}, {found.studies} studies, {found.trials} trials")
-        for line in found.problems:
-            print(f"PROBLEM: {line}")
-        if not found.problems:
-            print("no problems found")
+        print(*problem_lines(found.problems), sep="\n")
     if found.problems:
         raise typer.Exit(1)

@@ -12,11 +12,5 @@ def unused_parameters(space: Space) -> list[str]:
     for key, value in space.training.items():
         if isinstance(value, str) and value.startswith("="):
             reads |= compiled.table.compile(value[1:], compiled.scope, ("training", key)).reads
-    found: set[str] = set()
-    stack = list(reads)
-    while stack:
-        name = stack.pop()
-        if name not in found:
-            found.add(name)
-            stack += compiled.table.reads.get(name, ())
+    found = compiled.table.sources(reads, stop=())
     return [name for name in space.parameters if name not in found]

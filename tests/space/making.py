@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from nas.errors import InfeasibleError
 from nas.records import DataInfo
 from nas.space.schema import Where
 from nas.space.space import Space
@@ -24,3 +25,16 @@ def space(*entries: Any, data: DataInfo | None = None, profile: str | None = Non
     """The space of `raw`."""
     settings = more.pop("settings", None)
     return Space(raw(*entries, **more), Where("test.yaml"), data=data, profile=profile, settings=settings)
+
+
+def feasible(made: Space) -> list[dict[str, Any]]:
+    """All points that break no rule, found one by one."""
+    kept = []
+    for rank in range(made.counter.total or 0):
+        point = made.counter.point(rank)
+        try:
+            made.architecture(point)
+        except InfeasibleError:
+            continue
+        kept.append(point)
+    return kept

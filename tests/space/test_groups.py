@@ -14,23 +14,10 @@ import nas
 from nas.errors import InfeasibleError, SpaceError
 from nas.space.load import shipped_names
 from nas.space.space import Space
-from tests.space.making import space
+from tests.space.making import feasible, space
 
 Point = dict[str, Any]
 DIGIT = {"int": [0, 9]}
-
-
-def feasible(made: Space) -> list[Point]:
-    """All points that break no rule, found one by one."""
-    kept = []
-    for rank in range(made.counter.total or 0):
-        point = made.counter.point(rank)
-        try:
-            made.architecture(point)
-        except InfeasibleError:
-            continue
-        kept.append(point)
-    return kept
 
 
 def names_of(made: Space) -> list[list[str]]:

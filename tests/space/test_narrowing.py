@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from nas.errors import InfeasibleError, NasError
+from nas.errors import NasError
 from nas.space.domains import Choice, Domain, Float, Int
 from nas.space.space import Space
-from tests.space.making import space
+from tests.space.making import feasible, space
 
 CASES: list[tuple[dict[str, Any], str, Domain]] = [
     ({"int": [1, 30]}, "x % 4 == 0 and x > 5", Int(8, 28, step=4)),
@@ -137,12 +137,7 @@ def test_every_feasible_point_can_still_be_walked_to(rules: list[str]) -> None:
         derived={"odd": "a % 2 == 1"},
         constraints=[rule if "c" not in rule else f"a == 1 or {rule}" for rule in rules],
     )
-    for rank in range(made.counter.total or 0):
-        point = made.counter.point(rank)
-        try:
-            made.architecture(point)
-        except InfeasibleError:
-            continue
+    for point in feasible(made):
         labels = made.labels(point)
         domains = offered(made, labels)
         assert all(domains[label].contains(value) for label, value in labels.items())

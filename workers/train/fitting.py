@@ -8,6 +8,7 @@ import torch
 from nas.cost.cost import Cost
 from workers.recipe import Recipe
 from workers.train.device import Placement
+from workers.train.optimizers import MOMENTS
 
 USABLE = 0.8
 """Share of the free memory to plan with: workspaces and fragmentation take the rest."""
@@ -19,7 +20,7 @@ def parts_of(recipe: Recipe, place: Placement, cost: Cost | None) -> int:
     `cost` is the architecture's exact one; without it there is one part.
     Parts are equal, so their number divides the batch. Norms see a part at a time.
     """
-    if recipe.accumulate != "auto":
+    if recipe.accumulate is not None:
         return recipe.accumulate
     if cost is None:
         return 1
@@ -32,7 +33,7 @@ def parts_of(recipe: Recipe, place: Placement, cost: Cost | None) -> int:
 
 def more_parts(recipe: Recipe, parts: int) -> int | None:
     """The next number of parts to try when `parts` did not do; None: it is the last, or the recipe's own."""
-    if recipe.accumulate != "auto":
+    if recipe.accumulate is not None:
         return None
     return next((n for n in _divisors(recipe.batch) if n > parts), None)
 
@@ -43,7 +44,7 @@ def predicted_bytes(cost: Cost, recipe: Recipe, place: Placement, images: int) -
     `train_bytes` of a cost is 4 x (3 x params + saved elements) for one image: weights, gradients, one
     moment, and what the backward pass needs. bf16 halves the saved elements' size.
     """
-    copies = {"sgd": 3, "adamw": 4}[recipe.optimizer] + bool(recipe.ema)
+    copies = 2 + MOMENTS[recipe.optimizer] + bool(recipe.ema)
     saved = cost.train_bytes - 12 * cost.params
     return 4.0 * copies * cost.params + images * saved * (0.5 if place.bf16 else 1.0)
 

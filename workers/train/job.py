@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from importlib.metadata import version
-from typing import Any
 
 import torch
 from torch import nn
 
+from nas.cost.cost import Cost
 from nas.errors import TrialFailure
 from nas.records import Evaluation, Metrics, Request
 from workers.checkpoints import Checkpoint, Checkpoints
@@ -41,7 +41,7 @@ def train_module(
     request: Request,
     *,
     size: int,
-    cost: Any = None,
+    cost: Cost | None = None,
     check_time: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[int, Metrics]]:
     """Train a module on images of `size` as the request says, from the newest earlier checkpoint on.

@@ -24,6 +24,10 @@ def _sgd(groups: Groups, recipe: Recipe) -> torch.optim.Optimizer:
 OPTIMIZERS: dict[str, Callable[[Groups, Recipe], torch.optim.Optimizer]] = {"adamw": _adamw, "sgd": _sgd}
 
 
+MOMENTS = {"adamw": 2, "sgd": 1}
+"""Numbers that each keeps of every weight."""
+
+
 def optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     """The recipe's optimizer of all weights of `model`; decay acts on tensors of 2 or more dimensions."""
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]

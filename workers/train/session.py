@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from nas.cost.cost import Cost
 from nas.errors import RecipeError
 from workers.checkpoints import Checkpoint
 from workers.measure.divergence import Divergence, refuse_no_number
@@ -57,7 +58,7 @@ class Session:
     """
 
     def __init__(
-        self, model: nn.Module, feed: Feed, recipe: Recipe, place: Placement, cost: Any = None
+        self, model: nn.Module, feed: Feed, recipe: Recipe, place: Placement, cost: Cost | None = None
     ) -> None:
         self.model = prepare(model, place)
         drop_paths(self.model, recipe.drop_path)
@@ -132,7 +133,7 @@ class Session:
     def train_epoch(self, pause: Callable[[], None]) -> None:
         """Train what is left of the epoch under way, validate, advance; `pause` is called after each step."""
         progress, started = self.progress, time.perf_counter()
-        before_s, first = progress.train_s, progress.step
+        before_s = progress.train_s
         for x, y in self._begin_epoch():
             self._measured_step(x, y)
             progress.train_s = before_s + time.perf_counter() - started
@@ -140,9 +141,8 @@ class Session:
             pause()
         train_loss = self.loss_sum.item() / progress.step  # waits for the device
         refuse_no_number(train_loss, progress.epoch + 1)
-        seconds = time.perf_counter() - started
-        speed = (progress.step - first) * self.recipe.batch / seconds
-        progress.train_s = before_s + seconds
+        progress.train_s = before_s + time.perf_counter() - started
+        speed = self._step_number() * self.recipe.batch / progress.train_s
         mine = {"train_loss": train_loss, "images_per_s": speed, "train_s": progress.train_s}
         self._measure_inference()
         progress.metrics = {**self.validate(), **mine, **progress.measured}

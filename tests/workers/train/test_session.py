@@ -89,7 +89,7 @@ def test_averaged_weights_validate_and_are_kept_while_training_goes_on_from_its_
 
 
 def test_beginning_again_is_as_if_nothing_had_been() -> None:
-    fresh, again = session(accumulate="auto"), session(accumulate="auto")
+    fresh, again = session(), session()
     batch = next(iter(again.feed.epoch(1)))
     torch.manual_seed(1)
     again.model.train()
