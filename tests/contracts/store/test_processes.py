@@ -12,11 +12,8 @@ from nas.errors import StoreAwayError
 from nas.records import TrialState
 from nas.store import open_store
 from tests.store.makers import assert_sound, spec
-from tests.store.stores import postgres_url, sqlite_url
 
-__all__ = ["postgres_url", "sqlite_url"]  # fixtures
-
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PROCESSES, BUDGET = 4, 60
 
 DRIVER = """
