@@ -154,6 +154,7 @@ def refuse_other_data(name: str, given: Input) -> None:
     """Raise `DataError` unless the data set called `name` is what a network of this input is made for."""
     data = dataset(name).info
     if (given.channels, given.classes) != (data.channels, data.classes):
+        load_data(name)  # which says so where the files are not those that were specified
         raise DataError(
             f"data set {data.name} has {data.channels} channels and {data.classes} classes, but the network"
             f" takes {given.channels} and tells {given.classes} apart: give the space the data set's input"

@@ -1,6 +1,7 @@
 """Fashion-MNIST: ten kinds of clothes, 28x28 pixels (Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747)."""
 
 import gzip
+import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -67,8 +68,8 @@ def idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read: {error}; install it again") from None
     start = 4 + 4 * dimensions
-    shape = np.frombuffer(content[4:start], ">u4")
-    whole = content[:4] == bytes([0, 0, 8, dimensions]) and len(content) == start + shape.prod()
+    shape = np.frombuffer(content[:start].ljust(start, b"\0"), ">u4")[1:].tolist()
+    whole = content[:4] == bytes([0, 0, 8, dimensions]) and len(content) == start + math.prod(shape)
     if not whole:
         raise DataError(f"{path} is not the IDX file it should be, or was cut off; install it again")
     # A copy: what lies on a buffer of bytes cannot be written, which torch warns of.

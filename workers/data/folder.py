@@ -6,7 +6,6 @@ Images may have any size; grey ones among colour are converted, and the other wa
 """
 
 import functools
-import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,12 +18,16 @@ from nas.errors import DataError
 from nas.records import DataInfo
 from workers.data.base import DATASETS, DataSet, Streams, takes
 from workers.data.images import LOOKED_AT, Survey, header, require_pillow, sampled_statistics, spread, survey
-from workers.data.paths import Place
+from workers.data.paths import Place, files_below, is_folder, mark_of, unreadable
 from workers.data.samples import Files
 from workers.data.split import completed, refuse_labels
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
-PARTS = {"train": "train", "valid": "valid", "val": "valid", "validation": "valid", "test": "test"}
+PARTS = {
+    "train": "train", "training": "train",
+    "valid": "valid", "val": "valid", "validation": "valid",
+    "test": "test", "testing": "test",
+}  # fmt: skip
 """Folders of parts, and what they are called here."""
 VERIFIED = 20_000
 """The headers of all images are looked at in sets of at most so many: 2 s."""
@@ -63,8 +66,8 @@ class ImageFolder:
         self.place.check(fingerprint)
         classes, seen = _subfolders(folders["train"]), self._seen
         parts = {part: _files(root, classes, name) for part, root in folders.items()}
-        refuse_labels({part: files.labels for part, files in parts.items()}, len(classes), name)
         _refuse_small_classes(parts, classes, name)
+        refuse_labels({part: files.labels for part, files in parts.items()}, len(classes), name)
         if sum(map(len, parts.values())) <= VERIFIED:
             _verify(parts.values(), name)
         train, valid, test = completed(parts, lambda files: files.labels, Files.take)
@@ -74,14 +77,12 @@ class ImageFolder:
     def _parts(self) -> dict[str, str]:
         """The folder of each part; raises `DataError` if there is none, or two of one part."""
         path, children = str(self.place.path), _subfolders(str(self.place.path))
-        if not self.place.path.is_dir():
+        if not is_folder(self.place.path):
             raise DataError(f"data set {self.place.name}: there is no folder {path}")
         named = [child for child in children if child.lower() in PARTS]
-        if not any(child.lower() == "train" and _subfolders(f"{path}/{child}") for child in named):
-            if named and named == children:
-                raise DataError(
-                    f"data set {self.place.name}: {path}/{named[0]} has no class folders; {LAYOUT}"
-                )
+        full = [child for child in named if _subfolders(f"{path}/{child}")]
+        if not any(PARTS[child.lower()] == "train" for child in full):
+            self._refuse_without_train(full, named if named == children else [])
             return {"train": path}
         found: dict[str, str] = {}
         for child in named:
@@ -89,6 +90,16 @@ class ImageFolder:
                 raise DataError(f"data set {self.place.name} has two parts {PARTS[child.lower()]}: {named}")
             found[PARTS[child.lower()]] = f"{path}/{child}"
         return found
+
+    def _refuse_without_train(self, full: list[str], flat: list[str]) -> None:
+        """`DataError` if other parts have class folders (a part is no class), or if there are parts alone."""
+        if full:
+            why = f"{full[0]} has class folders, but no train folder beside it has any"
+        elif flat:
+            why = f"{flat[0]} has no class folders"
+        else:
+            return
+        raise DataError(f"data set {self.place.name}: {self.place.path}/{why}; {LAYOUT}")
 
     @functools.cached_property
     def _seen(self) -> Survey:
@@ -106,39 +117,34 @@ class ImageFolder:
 
 
 def fingerprint(path: Path) -> str:
-    """Mark of the names and sizes of all image files; of the names alone where they are very many."""
-    names, told = list(_images(str(path))), hashlib.sha256()
-    sized = len(names) <= VERIFIED
-    for name in names:
-        size = os.stat(name).st_size if sized else 0  # noqa: PTH116 (a million paths: no objects)
-        told.update(os.fsencode(f"{name[len(str(path)) :]}\0{size}\0"))
-    return told.hexdigest()[:8]
+    """Mark of the names and sizes of all image files."""
+    return mark_of(path, _images(str(path)))
 
 
 def _subfolders(path: str) -> list[str]:
     """Names of the folders in a folder, sorted; hidden ones are left out."""
-    if not Path(path).is_dir():
+    if not is_folder(path):
         return []
-    with os.scandir(path) as entries:
-        return sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
+    try:
+        with os.scandir(path) as entries:
+            return sorted(item.name for item in entries if item.is_dir() and not item.name.startswith("."))
+    except OSError as error:
+        raise unreadable(error) from None
 
 
 def _images(folder: str) -> Iterator[str]:
     """Paths of all image files below a folder, in the same order everywhere."""
-    for where, folders, files in os.walk(folder, followlinks=True):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if name.lower().endswith(ENDINGS) and not name.startswith("."):
-                yield f"{where}/{name}"
+    return (path for path in files_below(folder) if path.lower().endswith(ENDINGS))
 
 
 def _files(root: str, classes: list[str], name: str) -> Files:
     """The files of a part, by class; raises `DataError` at a class that training does not have."""
-    strange = [folder for folder in _subfolders(root) if folder not in classes]
-    if strange or not _subfolders(root):
+    own = set(_subfolders(root))
+    strange = sorted(own.difference(classes))
+    if strange or not own:
         found = f"class {strange[0]!r}" if strange else "no class folders"
         raise DataError(f"data set {name}: {root} has {found}; known are {', '.join(classes[:20])}")
-    by_class = [list(_images(f"{root}/{label}")) for label in classes]
+    by_class = [list(_images(f"{root}/{label}")) if label in own else [] for label in classes]
     names = [os.fsencode(path[len(root) + 1 :]) for paths in by_class for path in paths]
     labels = np.repeat(np.arange(len(classes), dtype=np.int64), [len(paths) for paths in by_class])
     return Files(root, np.array(names, dtype=np.bytes_), labels)
@@ -146,8 +152,10 @@ def _files(root: str, classes: list[str], name: str) -> Files:
 
 def _refuse_small_classes(parts: Mapping[str, Files], classes: list[str], name: str) -> None:
     counts = np.bincount(parts["train"].labels, minlength=len(classes))
+    few = classes[int(counts.argmin())]
+    if not counts.min():
+        raise DataError(f"data set {name}: class {few!r} has no images; add some, or remove its folder")
     if len(parts) < len(set(PARTS.values())) and counts.min() < FEWEST:
-        few = classes[int(counts.argmin())]
         raise DataError(
             f"data set {name}: class {few!r} has {counts.min()} training images, needed are {FEWEST}: "
             "add some, or give val and test folders of its own"

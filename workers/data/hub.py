@@ -1,8 +1,9 @@
 """Data sets read through the `datasets` library: from its hub, its cache, or a folder of one's own.
 
 `hf:NAME` is one of the hub (`hf:mnist`), one with a configuration (`hf:NAME#CONFIG`), or a folder of
-parquet or image files. Sets with a name of their own (`cifar10`, …) are read from `$NAS_DATA/cifar10`
-if that exists. Rows lie in Arrow files on disk; nothing is decoded before it is due.
+parquet or image files, whose content is marked. Sets with a name of their own (`cifar10`, …) are read
+from `$NAS_DATA/cifar10` if that exists. Rows lie in Arrow files on disk; nothing is decoded before it is
+due.
 """
 
 import functools
@@ -10,6 +11,7 @@ import importlib.util
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from nas.errors import DataError
 from nas.records import DataInfo
 from workers.data.base import DATASETS, DataSet, Streams, takes
 from workers.data.images import LOOKED_AT, Survey, header, require_pillow, sampled_statistics, spread, survey
-from workers.data.paths import absolute, own_copy
+from workers.data.paths import Place, files_below, is_folder, mark_of, own_copy
 from workers.data.samples import Rows
 from workers.data.split import completed, refuse_labels
 
@@ -41,6 +43,8 @@ class Hub:
     statistics: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     typed: str = ""
     """Its name as the user typed it, if it is not `known`."""
+    place: Place | None = None
+    """Where it lies, if it is a folder named by its path."""
 
     @functools.cached_property
     def info(self) -> DataInfo:
@@ -53,14 +57,21 @@ class Hub:
 
     @property
     def name(self) -> str:
-        """With an absolute path if it is a folder."""
+        """With the absolute path and the mark of the content if it is a folder."""
+        if self.place is not None:
+            return _with_config(self.place.marked(fingerprint), self.config)
+        return self._called
+
+    @property
+    def _called(self) -> str:
         return self.known.name if self.known is not None else self.typed
 
     def load(self) -> Streams:
         """All parts, their rows on disk."""
         require_pillow()
-        parts, classes = self._parts()
-        refuse_labels({part: rows.labels for part, rows in parts.items()}, classes, self.name)
+        if self.place is not None:
+            self.place.check(fingerprint)
+        parts, _ = self._parts()
         seen = _survey(parts["train"])
         channels = self.info.channels
         train, valid, test = completed(parts, lambda rows: rows.labels, Rows.take)
@@ -69,24 +80,36 @@ class Hub:
 
     def _parts(self) -> tuple[dict[str, Rows], int]:
         """The labelled parts under our names, and how many classes there are."""
-        tables = _opened(self._folder(), self.config, self.name)
+        folder, name = self._folder(), self._called
+        place = self.place or (Place("hf", Path(folder)) if is_folder(folder) else None)
+        tables = _opened(folder, self.config, name, place and place.settled(fingerprint))
         features = tables[next(iter(tables))].features
-        image = self.image or _image_column(features, self.name)
-        label = self.label or _label_column(features, self.name)
+        image = self.image or _image_column(features, name)
+        label = self.label or _label_column(features, name)
         parts: dict[str, Rows] = {}
         for theirs, ours in self.parts.items():
             if theirs in tables and ours not in parts:
-                rows = _rows(tables[theirs], image, label, f"{self.name}, {theirs}")
+                rows = _rows(tables[theirs], image, label, f"{name}, {theirs}")
                 parts |= {ours: rows} if len(rows) else {}
         if "train" not in parts:
-            raise DataError(f"data set {self.name} has the parts {', '.join(tables)}: needed is train")
+            listed = ", ".join(tables)
+            raise DataError(f"data set {name} has the parts {listed}: needed is train, with labels (not -1)")
         names = getattr(features[label], "names", None)
-        return parts, len(names) if names else int(parts["train"].labels.max()) + 1
+        classes = len(names) if names else int(parts["train"].labels.max()) + 1
+        refuse_labels({part: rows.labels for part, rows in parts.items()}, classes, name)
+        return parts, classes
 
     def _folder(self) -> str:
         """A copy of one's own if there is one, else the source."""
         copy = own_copy(self.known.name) if self.known is not None else None
         return str(copy or self.source)
+
+
+def fingerprint(path: Path) -> str:
+    """Mark of the names and sizes of all files of a folder; raises `DataError` if there is none."""
+    if not is_folder(path):
+        raise DataError(f"data set hf:{path}: there is no folder {path}; copy it there")
+    return mark_of(path, files_below(str(path)))
 
 
 def can_load() -> bool:
@@ -95,8 +118,13 @@ def can_load() -> bool:
 
 
 @functools.lru_cache(maxsize=4)
-def _opened(source: str, config: str | None, name: str) -> Any:
-    """The tables of all parts by their names, downloaded if need be; raises `DataError`."""
+def _opened(source: str, config: str | None, name: str, place: Place | None) -> Any:
+    """The tables of all parts by their names, downloaded if need be; raises `DataError`.
+
+    `place`: a folder with its mark, so that one whose files change is opened again.
+    """
+    if place is not None:
+        place.check(fingerprint)
     if not can_load():
         raise DataError(
             f"data set {name} is read by the library datasets, which is not installed: "
@@ -162,9 +190,14 @@ def _survey(rows: Rows) -> Survey:
 @DATASETS.register("hf", "any classification set of images that the library datasets reads")
 @takes("NAME")
 def hf(argument: str) -> DataSet:
-    """`hf:NAME`, `hf:NAME#CONFIG`; NAME may be a folder."""
+    """`hf:NAME`, `hf:NAME#CONFIG`; NAME may be a folder, which may be marked: `hf:PATH@MARK#CONFIG`."""
     source, _, config = argument.partition("#")
-    folder = absolute(source)
-    source = str(folder) if folder.is_dir() else source
-    typed = f"hf:{source}#{config}" if config else f"hf:{source}"
-    return Hub(None, source, config or None, recipe={"crop": 0.125}, typed=typed)
+    found = Place.parse("hf", source)
+    place = found if found.mark or is_folder(found.path) else None
+    source = source if place is None else str(place.path)
+    typed = _with_config(f"hf:{source}", config)
+    return Hub(None, source, config or None, recipe={"crop": 0.125}, typed=typed, place=place)
+
+
+def _with_config(name: str, config: str | None) -> str:
+    return f"{name}#{config}" if config else name

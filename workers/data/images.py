@@ -4,6 +4,7 @@ Shapes: H, W, C = height, width, channels of an image.
 """
 
 import io
+import struct
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,13 +20,20 @@ from workers.data.base import Images, Samples
 from workers.data.split import statistics
 
 MODES = {1: "L", 3: "RGB"}
-GREY = ("1", "L", "LA", "I;16", "I;16B", "I;16L")
+GREY = ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L")
 """Pillow's modes without colour."""
+SIXTEEN = ("PNG", "PPM")
+"""Formats of at most 16 bits, though Pillow may give them as 32."""
 LARGEST = 224
 """Size that networks get by default for photographs, unless these are smaller."""
 LOOKED_AT, MEASURED = 100, 500
 """Images whose headers tell what a set is like, and images that its statistics are taken from."""
 STATISTICS_SIDE = 64
+ORIENTATION = 0x0112
+"""EXIF's tag for how a camera was held."""
+TURNED = {2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE", 6: "ROTATE_270",
+          7: "TRANSVERSE", 8: "ROTATE_90"}  # fmt: skip
+"""Its values, and Pillow's names of what puts such images upright; from 5 on, sides change places."""
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom, in pixels of an image."""
@@ -65,7 +73,7 @@ def header(source: Path | bytes, name: str) -> tuple[int, int, str]:
 
 
 def decode(encoded: bytes, *, name: str, channels: int, side: int, region: Region) -> Images:
-    """A region of an image as (side, side, C), smoothed where it shrinks; raises `DataError`.
+    """A region of the upright image as (side, side, C), smoothed where it shrinks; raises `DataError`.
 
     A JPEG is decoded at a half, a quarter or an eighth of its size if that is enough. Smoothing may
     reach over the region's border by a pixel of what was decoded.
@@ -73,13 +81,14 @@ def decode(encoded: bytes, *, name: str, channels: int, side: int, region: Regio
     with opened(encoded, name) as image:
         from PIL.Image import Resampling
 
-        width, height = image.size
+        turned = _orientation(image)
+        width, height = image.size[::-1] if turned > 4 else image.size
         left, top, right, bottom = region(width, height)
         enough = (int(width * side / (right - left)), int(height * side / (bottom - top)))
-        image.draft(MODES[channels], enough)
-        x, y = image.width / width, image.height / height
-        box = (left * x, top * y, min(right * x, image.width), min(bottom * y, image.height))
-        plain = _converted(image, MODES[channels], name)
+        image.draft(MODES[channels], enough[::-1] if turned > 4 else enough)
+        plain = _upright(_converted(image, MODES[channels], name), turned)
+        x, y = plain.width / width, plain.height / height
+        box = (left * x, top * y, min(right * x, plain.width), min(bottom * y, plain.height))
         pixels = plain.resize((side, side), Resampling.BILINEAR, box=box, reducing_gap=2.0)
         return np.array(pixels, dtype=np.uint8).reshape(side, side, channels)
 
@@ -111,9 +120,26 @@ def require_pillow() -> None:
         ) from None
 
 
+def _orientation(image: Any) -> int:
+    """How the image is stored, 1 to 8 (1: upright); Pillow turns TIFF by itself."""
+    if image.format == "TIFF":
+        return 1
+    try:
+        told = image.getexif().get(ORIENTATION)
+    except (ValueError, TypeError, KeyError, SyntaxError, struct.error):  # as cameras spoil it
+        return 1
+    return told if told in TURNED else 1
+
+
+def _upright(image: Any, turned: int) -> Any:
+    from PIL.Image import Transpose
+
+    return image.transpose(Transpose[TURNED[turned]]) if turned in TURNED else image
+
+
 def _converted(image: Any, mode: str, name: str) -> Any:
     """The image as 8-bit grey or colour; transparency is dropped."""
-    if image.mode.startswith("I;16"):
+    if image.mode.startswith("I;16") or (image.mode == "I" and image.format in SIXTEEN):
         from PIL import Image
 
         # Pillow's own conversion cuts all levels above 255 off.

@@ -27,6 +27,10 @@ NEEDED = ("x_train", "y_train", "x_test", "y_test")
 CHANNELS = (1, 3)
 RANGES = {"f": ("floats", 1), "i": ("numbers", 255), "u": ("numbers", 255)}
 """What pixels of a numpy kind are called, and what white is."""
+UNREADABLE = (ValueError, EOFError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What reading a damaged archive raises, or one that was encrypted or packed by other means."""
+CHUNK = 1000
+"""Images whose floats are scaled at a time."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,9 @@ class Npz:
         shape, name = _shape(self.place), self.place.name
         size, channels = _side_and_channels(shape, f"data set {name}: x_train")
         labels = _labels(_array(self.place, "y_train"), f"data set {name}: y_train")
-        return DataInfo(name, channels=channels, size=size, classes=int(labels.max(initial=-1)) + 1)
+        classes = int(labels.max(initial=-1)) + 1
+        refuse_labels({"train": labels}, classes, name)
+        return DataInfo(name, channels=channels, size=size, classes=classes)
 
     @property
     def recipe(self) -> Mapping[str, Any]:
@@ -85,7 +91,7 @@ def fingerprint(path: Path) -> str:
 def _archive(place: Place) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(place.path)
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
         raise DataError(
             f"data set {place.name}: the file is no .npz archive, or was cut off; "
             "write one with numpy.savez(PATH, x_train=…, y_train=…, x_test=…, y_test=…)"
@@ -114,7 +120,7 @@ def _array(place: Place, name: str) -> NDArray[Any]:
     try:
         with np.load(place.path, allow_pickle=False) as arrays:
             return np.asarray(arrays[name])
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+    except UNREADABLE as error:
         why = "it holds pickled objects" if "pickle" in str(error) else str(error)
         raise DataError(f"data set {place.name}: array {name} cannot be read: {why}") from None
 
@@ -127,7 +133,7 @@ def _shape(place: Place) -> tuple[int, ...]:
             version = np.lib.format.read_magic(file)
             read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
             return tuple(read[version](file)[0])
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile, zlib.error) as error:
+    except (KeyError, *UNREADABLE) as error:
         raise DataError(f"data set {place.name}: array x_train cannot be read: {error}") from None
 
 
@@ -149,8 +155,16 @@ def _pixels(x: NDArray[Any], what: str) -> Images:
     low, high = (x.min(), x.max()) if x.size else (0, 0)
     if not (low >= 0 and high <= most):  # which a NaN is not
         raise DataError(f"{what} has {kind} from {low} to {high}: allowed are 0 to {most}, and no NaN")
-    x = np.rint(x * x.dtype.type(255)) if most == 1 else x
-    return np.ascontiguousarray(x.reshape(-1, side, side, channels), dtype=np.uint8)
+    made = _scaled(x) if most == 1 else np.ascontiguousarray(x, dtype=np.uint8)
+    return made.reshape(-1, side, side, channels)
+
+
+def _scaled(x: NDArray[Any]) -> Images:
+    """Floats from 0 to 1 as bytes, a few at a time: the array may fill half of the memory."""
+    made = np.empty(x.shape, np.uint8)
+    for at in range(0, len(x), CHUNK):
+        made[at : at + CHUNK] = np.rint(x[at : at + CHUNK] * x.dtype.type(255))
+    return made
 
 
 def _labels(y: NDArray[Any], what: str) -> Labels:

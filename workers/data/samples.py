@@ -64,6 +64,8 @@ class Rows:
     def read(self, index: int) -> bytes:
         """The bytes of a row, or the content of the file that it names."""
         content, path = self._stored(index)
+        if content is None and not path:
+            raise DataError(f"image {self.name(index)} is missing: fill or remove the row")
         try:
             return content if content is not None else Path(path or "").read_bytes()
         except OSError as error:

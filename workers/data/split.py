@@ -92,7 +92,9 @@ def refuse_labels(parts: Mapping[str, Labels], classes: int, name: str) -> None:
         if labels.min() < 0 or labels.max() >= classes:
             found = f"{labels.min()} to {labels.max()}"
             raise DataError(f"data set {name}: labels of {part} are {found}, allowed are 0 to {classes - 1}")
-    missing = np.setdiff1d(np.arange(classes), parts["train"])
+    present = np.unique(parts["train"])
+    # Labels may be as large as their type: to name five gaps, so many numbers are enough.
+    missing = np.setdiff1d(np.arange(min(classes, len(present) + 5)), present)
     if len(missing):
         few = ", ".join(map(str, missing[:5]))
         raise DataError(

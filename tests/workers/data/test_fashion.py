@@ -55,8 +55,9 @@ def test_the_folder_may_be_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (lambda whole: gzip.compress(gzip.decompress(whole)[:-1]), "was cut off"),
         (lambda whole: gzip.compress(b"\0\0\x0d\x03" + gzip.decompress(whole)[4:]), "not the IDX file"),
         (lambda whole: gzip.compress(b""), "not the IDX file"),
+        (lambda whole: gzip.compress(gzip.decompress(whole)[:9]), "was cut off"),
     ],
-    ids=["cut", "other", "short", "of floats", "empty"],
+    ids=["cut", "other", "short", "of floats", "empty", "half a header"],
 )
 def test_a_broken_file_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: "object", message: str

@@ -41,6 +41,7 @@ def test_parts_of_ones_own_are_used(tmp_path: Path) -> None:
         ({"train": 20, "test": 3}, [36, 4, 6]),
         ({"train": 20, "valid": 3}, [36, 6, 4]),
         ({"train": 20, "validation": 3, "Test": 1}, [40, 6, 2]),
+        ({"training": 20, "testing": 3}, [36, 4, 6]),
         ({".": 20}, [32, 4, 4]),
     ],
 )
@@ -143,6 +144,36 @@ def test_a_mistake_gets_one_message(tmp_path: Path, how: str, message: str) -> N
     with pytest.raises(DataError, match=message) as caught:
         _ = dataset(f"imagefolder:{tmp_path / 'f'}").info, _streams(tmp_path / "f")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("parts", [{"train": 3}, {"train": 3, "val": 1, "test": 1}])
+def test_an_empty_class_is_named_among_many(tmp_path: Path, parts: dict[str, int]) -> None:
+    write_folder(tmp_path, classes=[f"c{i:03d}" for i in range(120)], **parts)
+    for image in (tmp_path / "train/c101").iterdir():
+        image.unlink()
+    with pytest.raises(DataError, match="class 'c101' has no images; add some, or remove its folder"):
+        _streams(tmp_path)
+
+
+@pytest.mark.parametrize("parts", [["my_train", "test"], ["val", "test"]])
+def test_parts_without_a_training_part_are_no_classes(tmp_path: Path, parts: list[str]) -> None:
+    for part in parts:
+        write_class(tmp_path / part / "cat", 3)
+    with pytest.raises(DataError, match="/test has class folders, but no train folder beside it has any"):
+        _ = dataset(f"imagefolder:{tmp_path}").info
+
+
+def test_a_part_may_lack_a_class(tmp_path: Path) -> None:
+    write_folder(tmp_path, train=6, val=2, test=1)
+    shutil.rmtree(tmp_path / "val/dog")
+    assert _streams(tmp_path).valid.labels.tolist() == [0, 0]
+
+
+def test_a_broken_link_is_named_when_a_study_is_specified(tmp_path: Path) -> None:
+    write_folder(tmp_path, train=5)
+    (tmp_path / "train/dog/gone.jpg").symlink_to("/nowhere/gone.jpg")
+    with pytest.raises(DataError, match=r"train/dog/gone\.jpg cannot be read: No such file"):
+        settled(f"imagefolder:{tmp_path}")
 
 
 def test_other_files_under_the_same_path_are_noticed(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from nas.errors import DataError
 from tests.workers.data.pictures import encoded, picture, write_folder
-from workers.data import Streams, dataset, settled
+from workers.data import Streams, dataset, load_data, settled
 from workers.data.images import centre, decode
 
 pytestmark = pytest.mark.usefixtures("own_cache")
@@ -91,10 +91,36 @@ def test_a_folder_of_tables_by_its_path(tmp_path: Path, monkeypatch: pytest.Monk
     )
     monkeypatch.chdir(tmp_path)
     name = settled("hf:mine")
-    assert name == f"hf:{tmp_path / 'mine'}"
+    assert name.startswith(f"hf:{tmp_path / 'mine'}@")
     info, data = dataset(name).info, _streams(name)
-    assert (info.name, info.channels, info.size, info.classes) == (name, 1, 12, 3)
+    assert (info.name, info.channels, info.size, info.classes) == (f"hf:{tmp_path / 'mine'}", 1, 12, 3)
     assert [len(data.train), len(data.valid), len(data.test)] == [27, 5, 3]
+
+
+def test_a_folder_that_changes_is_read_anew(tmp_path: Path) -> None:
+    folder = write_tables(tmp_path / "t", {"train": _squares(30)}, "image", 3, label="label")
+    name = settled(f"hf:{folder}")
+    first = load_data(name)
+    assert isinstance(first, Streams)
+    write_tables(folder, {"train": _squares(60)}, "image", 3, label="label")
+    again = load_data(settled(f"hf:{folder}"))
+    assert isinstance(again, Streams)
+    assert [len(first.train), len(again.train)] == [24, 48]
+    with pytest.raises(DataError, match="is not the one that was specified"):
+        dataset(name).load()
+
+
+def test_a_configuration_comes_after_the_mark(tmp_path: Path) -> None:
+    folder = write_tables(tmp_path / "t", {"train": _squares(30)}, "image", 3, label="label")
+    name = settled(f"hf:{folder}#default")
+    assert name == settled(name) == f"{settled(f'hf:{folder}')}#default"
+    assert dataset(name).info.name == f"hf:{folder}#default"
+    assert len(_streams(name).train) == 24
+    (folder / "train-00000-of-00001.parquet").unlink()
+    folder.rmdir()
+    assert settled(name) == name
+    with pytest.raises(DataError, match=f"there is no folder {folder}"):
+        dataset(name).load()
 
 
 def test_a_folder_of_images_by_its_path(tmp_path: Path) -> None:
@@ -133,6 +159,29 @@ def test_an_unreadable_row_is_named(tmp_path: Path) -> None:
     made.to_parquet(tmp_path / "t/train.parquet")
     with pytest.raises(DataError, match="t, train, row 9: no known format"):
         dataset(f"hf:{tmp_path / 't'}").load()
+
+
+def test_a_row_without_an_image_is_named(tmp_path: Path) -> None:
+    import datasets
+
+    images = [None, *({"bytes": encoded(picture(i)), "path": None} for i in range(9))]
+    features = datasets.Features({"image": datasets.Image(), "label": datasets.ClassLabel(2)})
+    made = datasets.Dataset.from_dict({"image": images, "label": [0, 1] * 5}, features=features)
+    (tmp_path / "t").mkdir()
+    made.to_parquet(tmp_path / "t/train.parquet")
+    with pytest.raises(DataError, match="t, train, row 0 is missing: fill or remove the row"):
+        dataset(f"hf:{tmp_path / 't'}").load()
+
+
+def test_labels_that_are_numbers_of_something_are_refused(tmp_path: Path) -> None:
+    import datasets
+
+    features = datasets.Features({"image": datasets.Image(), "label": datasets.Value("int64")})
+    columns = {"image": _squares(6), "label": [0, 1, 0, 1, 0, 10**12]}
+    (tmp_path / "t").mkdir()
+    datasets.Dataset.from_dict(columns, features=features).to_parquet(tmp_path / "t/train.parquet")
+    with pytest.raises(DataError, match="no training image has label 2, 3, 4, 5, 6; number its"):
+        _ = dataset(f"hf:{tmp_path / 't'}").info
 
 
 @pytest.mark.parametrize(

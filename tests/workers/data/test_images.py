@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from nas.errors import DataError
 from tests.workers.data.pictures import encoded, picture
@@ -41,6 +41,43 @@ def test_every_mode_becomes_grey_or_colour(mode: str, channels: int) -> None:
     shown = Image.fromarray(pixels.squeeze()).convert("L")
     if mode != "1":  # dithered
         assert abs(np.asarray(shown).astype(int) - np.asarray(picture(0, 16, 16, "L"))).mean() < 14
+
+
+@pytest.mark.parametrize("white", [255, 1023, 65535])
+def test_grey_of_many_levels_becomes_bytes(white: int) -> None:
+    grey = np.asarray(picture(0, 16, 16, "L"))
+    levels = np.rint(grey / 255 * white).astype(">u2" if white > 255 else "u1")
+    content = b"P5 16 16 %d\n" % white + levels.tobytes()
+    assert abs(_decoded(content, 1)[..., 0].astype(int) - grey).max() <= 1
+    assert survey([header(content, "")]).channels == 1
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("side", [8, 40])
+def test_images_are_seen_upright(kind: str, orientation: int, side: int) -> None:
+    """However the camera was held; the region is one of the upright image."""
+    image, exif = picture(0, 96, 64), Image.Exif()
+    exif[0x0112] = orientation
+    stored = encoded(image, kind, exif=exif, **({} if kind in ("PNG", "TIFF") else {"quality": 95}))
+    upright = encoded(ImageOps.exif_transpose(Image.open(io.BytesIO(encoded(image, "PNG", exif=exif)))))
+
+    def region(width: int, height: int) -> tuple[float, float, float, float]:
+        return width * 0.1, height * 0.2, width * 0.7, height * 0.9
+
+    seen, meant = (
+        decode(content, name="", channels=3, side=side, region=region).astype(int)
+        for content in (stored, upright)
+    )
+    assert abs(seen - meant).mean() < 4
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+@pytest.mark.parametrize("spoilt", [b"", b"MM\0*", b"II*\0\xff\xff\xff\xff", b"no notes at all"])
+def test_spoilt_notes_of_a_camera_are_passed_over(spoilt: bytes) -> None:
+    image = picture(0, 16, 16)
+    content = encoded(image, "JPEG", quality=95, exif=b"Exif\0\0" + spoilt)
+    assert np.array_equal(_decoded(content), _decoded(encoded(image, "JPEG", quality=95)))
 
 
 @pytest.mark.parametrize("mode", ["I", "F"])

@@ -1,14 +1,18 @@
 import pickle
+import re
 import shutil
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from nas.arch.shape import Input
 from nas.errors import DataError
 from tests.workers.data.pictures import arrays
-from workers.data import Splits, dataset, load_data, settled
+from workers.data import Splits, dataset, load_data, refuse_other_data, settled
+from workers.data.npz import CHUNK
 
 SHARED = Path(__file__).resolve().parents[4] / "shared/data/cifar10_10k_2k.npz"
 
@@ -38,6 +42,18 @@ def test_whole_numbers_and_floats_become_the_same_bytes(tmp_path: Path, x: np.nd
     data = _loaded(_written(tmp_path, x_train=x, x_test=x[:9]))
     assert data.x_test.dtype == np.uint8
     assert data.x_test.ravel().tolist() == [i % 256 for i in range(9 * 36)]
+
+
+def test_floats_need_little_more_memory_than_they_take(tmp_path: Path) -> None:
+    x = np.full((4 * CHUNK, 16, 16, 3), 0.5, np.float32)
+    name = _written(tmp_path, x_train=x, y_train=np.arange(4 * CHUNK) % 3, x_test=x[:9])
+    tracemalloc.start()
+    data = _loaded(name)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert data.x_train.shape[1:] == (16, 16, 3)
+    assert (data.x_train == 128).all()
+    assert peak < 2 * x.nbytes
 
 
 def test_a_validation_part_of_its_own_is_used(tmp_path: Path) -> None:
@@ -116,6 +132,38 @@ def test_files_that_are_no_archives_are_refused(tmp_path: Path) -> None:
     file.unlink()
     with pytest.raises(DataError, match="No such file"):
         _ = dataset(name).info
+
+
+@pytest.mark.parametrize("packing", [b"\0\0\x09\0", b"\x01\0\x08\0"], ids=["Deflate64", "encrypted"])
+def test_an_archive_that_cannot_be_unpacked_is_refused(tmp_path: Path, packing: bytes) -> None:
+    """As Windows packs large files, or with a password: flags and kind in each header say so."""
+    name = _written(tmp_path)
+    whole = (tmp_path / "a.npz").read_bytes()
+    for header in (rb"(PK\x03\x04.{2}).{4}", rb"(PK\x01\x02.{4}).{4}"):
+        whole = re.sub(header, rb"\g<1>" + packing, whole, flags=re.DOTALL)
+    (tmp_path / "a.npz").write_bytes(whole)
+    with pytest.raises(DataError, match="array x_train cannot be read"):
+        _ = dataset(name).info
+    with pytest.raises(DataError, match="array x_train cannot be read"):
+        dataset(name).load()
+
+
+@pytest.mark.parametrize("wrong", [np.uint32(2**32 - 1), np.int64(10**12), np.int64(7)])
+def test_labels_with_gaps_are_told_before_a_study_begins(tmp_path: Path, wrong: Any) -> None:
+    labels = (np.arange(30) % 3).astype(wrong.dtype)
+    labels[0] = wrong
+    with pytest.raises(DataError, match="no training image has label 3, 4, 5, 6.* without gaps"):
+        _ = dataset(_written(tmp_path, y_train=labels)).info
+
+
+def test_other_classes_under_the_same_path_are_other_content(tmp_path: Path) -> None:
+    name = settled(_written(tmp_path))
+    refuse_other_data(name, Input(3, 6, 3))
+    _written(tmp_path, y_train=np.arange(30) % 5)
+    with pytest.raises(DataError, match="is not the one that was specified"):
+        refuse_other_data(name, Input(3, 6, 3))
+    with pytest.raises(DataError, match="has 3 channels and 5 classes, but the network takes 3"):
+        refuse_other_data(settled(name.partition("@")[0]), Input(3, 6, 3))
 
 
 def test_a_relative_path_is_settled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,7 @@ def test_too_small_a_class_is_refused() -> None:
         ([0, 1, 5], 3, "labels of train are 0 to 5, allowed are 0 to 2"),
         ([0, -1, 1], 2, "labels of train are -1 to 1"),
         ([0, 2, 2], 3, "no training image has label 1"),
+        ([0, 2, 2**62], 2**62 + 1, "no training image has label 1, 3, 4, 5, 6;"),
         ([], 3, "no images in its part train"),
     ],
 )

@@ -31,7 +31,7 @@ def slots(request: pytest.FixtureRequest) -> Iterator[Slots]:
 
 
 def until_free(slots: Slots, count: int = 1) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     while slots.free() < count and time.monotonic() < until:
         slots.events(0.5)
     assert slots.free() >= count
@@ -40,7 +40,7 @@ def until_free(slots: Slots, count: int = 1) -> None:
 def until_end(slots: Slots, ends: int = 1) -> list[Event]:
     """All events up to and with the given number of ends."""
     events: list[Event] = []
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     while sum(isinstance(event, AttemptEnd) for event in events) < ends and time.monotonic() < until:
         events += slots.events(0.5)
     assert sum(isinstance(event, AttemptEnd) for event in events) == ends
