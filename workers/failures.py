@@ -5,6 +5,7 @@ import errno
 import gc
 import sys
 import traceback
+from contextlib import suppress
 
 from nas.errors import NasError, TrialFailure
 from nas.records import Cause
@@ -66,7 +67,9 @@ def trim() -> None:
     """
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_initialized():
-        torch.cuda.empty_cache()
+        gc.collect()  # recorded graphs refer to themselves, with all the memory they reserved
+        with suppress(RuntimeError):  # after some errors a device does no more; the cause is told already
+            torch.cuda.empty_cache()
     malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc alone has it
     if torch is not None and malloc_trim is not None:
         malloc_trim(0)

@@ -43,6 +43,7 @@ class Ema:
             self.average[name].copy_(kept)
 
     def load(self, average: Mapping[str, Tensor]) -> None:
-        """Go on from an earlier `average`."""
+        """Go on from an earlier `average`; what is not averaged may be among it."""
         for name, tensor in average.items():
-            self.average[name].copy_(tensor)
+            if name in self.average:
+                self.average[name].copy_(tensor)

@@ -28,8 +28,10 @@ def forward_of(model: nn.Module, recipe: Recipe, place: Placement, *, x: Tensor,
     """How `model` is called on batches like `x` while it trains; `work_macs` is what its training takes."""
     if recipe.compile == "on" or (recipe.compile == "auto" and _repays(model, place, work_macs)):
         return _Compiled(model)
-    if place.device.type == "cuda" and not getattr(model, "has_aux", False):
-        return _graphed(model, place, x)
+    # A replay writes gradients where the one before left them: those of a batch's parts would not add up.
+    whole = len(x) == recipe.batch
+    if place.device.type == "cuda" and whole and not getattr(model, "has_aux", False):
+        return _Recorded(model, place)
     return model
 
 
@@ -44,6 +46,9 @@ class _Compiled:
     """A compiled module; the module itself if it turns out that it cannot be compiled here."""
 
     def __init__(self, model: nn.Module) -> None:
+        # All networks share one forward function, of which torch compiles no more than eight variants:
+        # those of earlier trials go, or later ones would silently train as they are.
+        torch.compiler.reset()
         self._model: nn.Module = model
         self._forward: Forward = torch.compile(model, dynamic=False)
         self._works = False
@@ -61,13 +66,40 @@ class _Compiled:
         return outputs
 
 
+PLAIN = 2
+"""Calls before a network is recorded. A recording's memory is reserved for good and no replay allocates:
+the peak of a step, and whether memory does for it, can only be seen before.
+"""
+
+
+class _Recorded:
+    """A module that is recorded as a CUDA graph at its third call."""
+
+    def __init__(self, model: nn.Module, place: Placement) -> None:
+        self._model, self._place = model, place
+        self._plain = PLAIN
+        self._forward: Forward | None = None
+
+    def __call__(self, x: Tensor) -> Any:
+        if self._plain:
+            self._plain -= 1
+            return self._model(x)
+        if self._forward is None:
+            self._forward = _graphed(self._model, self._place, x)
+        return self._forward(x)
+
+
 def _graphed(model: nn.Module, place: Placement, x: Tensor) -> Forward:
     """Forward and backward pass recorded once and replayed: small networks wait for launches otherwise."""
     kept = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     try:
-        # The cache of casts must be off inside a recording (torch's notes on CUDA graphs and autocast).
-        with torch.autocast("cuda", torch.bfloat16, enabled=place.bf16, cache_enabled=False):
-            graphed = torch.cuda.make_graphed_callables(_Same(model), (x,))
+        with (
+            torch.random.fork_rng([x.device.index or 0], enabled=x.is_cuda),  # recording draws numbers
+            # The cache of casts must be off inside (torch's notes on CUDA graphs and autocast).
+            torch.autocast("cuda", torch.bfloat16, enabled=place.bf16, cache_enabled=False),
+        ):
+            # Networks may have dead layers, whose weights get no gradient.
+            graphed = torch.cuda.make_graphed_callables(_Same(model), (x,), allow_unused_input=True)
     except RuntimeError as error:
         logger.warning("no CUDA graph: %s", str(error).strip().splitlines()[0])
         graphed = model

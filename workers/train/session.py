@@ -149,9 +149,13 @@ class Session:
         progress.epoch, progress.step = progress.epoch + 1, 0
 
     def _measured_step(self, x: Tensor, y: Tensor) -> None:
-        """A step; the memory of the first one that finds the optimizer's moments in place is measured."""
+        """A step; the memory of the second is measured, which finds the optimizer's moments in place.
+
+        That of the first one if there is no other.
+        """
         measured = self.progress.measured
-        if "peak_train_bytes" in measured or not self.optimizer.state:
+        too_early = self._step_number() == 0 and self.steps > 1
+        if "peak_train_bytes" in measured or too_early:
             return self.train_step(x, y)
         held = self.tensors().values()
         peak = peak_bytes(lambda: self.train_step(x, y), held, self.place.device)
@@ -212,13 +216,11 @@ class Session:
         """Go on from what `tensors` gave; layouts of the network's own tensors are kept."""
         tensors, facts = checkpoint.tensors, checkpoint.facts
         self.model.load_state_dict(_below("model.", tensors))
-        if self.ema is not None:
-            self.ema.load(_below("ema.", tensors))
+        if self.ema is not None:  # final weights are the averaged ones, and all there is
+            self.ema.load(_below("ema.", tensors) or _below("model.", tensors))
         for index, parameter in enumerate(self._parameters()):
             for key, value in _below(f"optimizer.{index}.", tensors).items():
-                # Fused kernels walk memory in order: moments must lie as their weights do.
-                mine = torch.empty_like(parameter) if value.shape == parameter.shape else value.clone()
-                self.optimizer.state[parameter][key] = mine.detach().copy_(value)
+                self.optimizer.state[parameter][key] = _beside(parameter, value)
         self.progress = Progress(**facts["progress"])
         self.loss_sum.fill_(self.progress.loss_sum)
         if self.progress.step:
@@ -232,6 +234,15 @@ class Session:
 
 def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+
+
+def _beside(parameter: Tensor, value: Tensor) -> Tensor:
+    """A copy of an optimizer's value, on the device of its weights, moments laid out as these are.
+
+    Fused kernels walk both in order of memory, and read even their counts of steps on the device.
+    """
+    like = parameter if value.shape == parameter.shape else value
+    return torch.empty_like(like, device=parameter.device).copy_(value)
 
 
 def _refuse_unequal(batch: int, parts: int) -> None:

@@ -1,5 +1,9 @@
 """Precision and layout."""
 
+import copy
+import gc
+import weakref
+
 import pytest
 import torch
 from torch import nn
@@ -46,3 +50,25 @@ def test_narrow_groups_compute_what_they_did(stride: int, side: int) -> None:
     torch.testing.assert_close(y.float(), expected, rtol=0.02, atol=0.02)
     (mine,) = torch.autograd.grad(y.float().square().sum(), conv.weight)
     torch.testing.assert_close(mine, gradient, rtol=0.05, atol=0.05 * gradient.abs().max().item())
+
+
+def test_a_prepared_network_leaves_memory_with_its_last_name() -> None:
+    place = Placement(CPU, bf16=True)
+    network = prepare(nn.Sequential(_depthwise(2), _depthwise(1)), place)
+    weight = weakref.ref(network[0].weight)
+    gc.disable()
+    try:
+        del network
+        assert weight() is None
+    finally:
+        gc.enable()
+
+
+def test_a_prepared_network_can_be_copied_and_prepared_again() -> None:
+    place = Placement(CPU, bf16=True)
+    first = prepare(_depthwise(2), place)
+    second = prepare(copy.deepcopy(first), place)
+    x = torch.ones(2, 16, 8, 8)
+    with place.autocast(), torch.no_grad():
+        first.weight.zero_()
+        assert second(x).abs().sum() > 0

@@ -43,3 +43,9 @@ def test_inside_the_network_has_the_averages_and_afterwards_its_own() -> None:
         assert torch.equal(model[0].weight, before)
     assert torch.equal(model[0].weight, torch.zeros_like(before))
     assert torch.equal(ema.average["0.weight"], before)
+
+
+def test_it_goes_on_from_whole_weights_too() -> None:
+    ema, weights = Ema(_network(), decay=0.9), _network().state_dict()
+    ema.load(weights)
+    assert all(torch.equal(ema.average[name], weights[name]) for name in ema.average)

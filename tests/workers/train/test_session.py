@@ -12,7 +12,7 @@ from workers.data import load_data
 from workers.recipe import Recipe
 from workers.train.device import Placement
 from workers.train.feeds import feed
-from workers.train.session import Session
+from workers.train.session import Session, _beside
 
 CPU = Placement(torch.device("cpu"), bf16=False)
 
@@ -110,3 +110,50 @@ def test_the_test_part_is_not_the_validation_part() -> None:
     trained.train_epoch(lambda: None)
     assert set(trained.test()) == set(trained.validate())
     assert trained.test()["loss"] != trained.validate()["loss"]
+
+
+def test_final_weights_are_what_an_attempt_after_the_last_one_has() -> None:
+    """They are the averaged ones: the averages themselves are not kept."""
+    ended = session(ema=0.9, epochs=1)
+    ended.train_epoch(lambda: None)
+    last = {name: tensor.clone() for name, tensor in ended.weights().items()}
+    again = session(ema=0.9, epochs=1)
+    again.restore(Checkpoint(last, ended.facts()))
+    assert all(torch.equal(last[name], tensor) for name, tensor in again.weights().items())
+    assert again.validate()["error"] == ended.progress.metrics["error"]
+
+
+@pytest.mark.parametrize("recipe", [{"optimizer": "sgd", "momentum": 0.0}, {"epochs": 1, "batch": 1000}])
+def test_memory_is_measured_without_moments_and_in_a_single_step(recipe: dict[str, Any]) -> None:
+    trained = session(**recipe)
+    trained.train_epoch(lambda: None)
+    assert trained.progress.metrics["peak_train_bytes"] > 0
+
+
+def test_what_an_optimizer_keeps_goes_where_its_weights_are() -> None:
+    """The count of steps too: fused kernels read it on their device."""
+    weights = torch.empty(2, 3, 4, 4, device="meta").to(memory_format=torch.channels_last)
+    moment, steps = (_beside(weights, value) for value in (torch.rand(2, 3, 4, 4), torch.tensor(7.0)))
+    assert moment.device == steps.device == weights.device
+    assert moment.stride() == weights.stride()
+    assert steps.shape == ()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+def test_on_a_gpu_memory_counts_activations_and_adam_goes_on() -> None:
+    place = Placement(torch.device("cuda"), bf16=True)
+
+    def made() -> Session:
+        values = Recipe(epochs=2, batch=256, ema=0.9)
+        batches = feed(load_data("digits"), size=8, recipe=values, seed=0, device=place.device)
+        torch.manual_seed(0)
+        return Session(convnet(0.2), batches, values, place)
+
+    trained = made()
+    trained.train_epoch(lambda: None)
+    held = sum(tensor.nbytes for tensor in trained.tensors().values())
+    assert trained.progress.metrics["peak_train_bytes"] > held + 256 * 8 * 8 * 4
+    again = made()
+    again.restore(Checkpoint(_state(trained), trained.facts()))
+    again.train_epoch(lambda: None)
+    assert again.progress.metrics["error"] < 0.9

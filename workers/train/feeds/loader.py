@@ -94,7 +94,9 @@ class Loader:
     decoder: Decoder
     processes: int
     pinned: bool = False
-    """Whether batches lie in memory from which a GPU copies by itself."""
+    """Whether batches lie in memory from which a GPU copies by itself. It is taken in the caller's thread:
+    in another one it would break the recording of a CUDA graph.
+    """
     _tasks: _Tasks = field(default_factory=_Tasks, init=False)
     _loader: "DataLoader[Any] | None" = field(default=None, init=False)
     _batches: Iterator[Tensor | NasError] = field(default=iter(()), init=False)
@@ -108,7 +110,7 @@ class Loader:
         while (made := next(self._batches, None)) is not None:
             if isinstance(made, NasError):
                 raise made
-            yield made
+            yield made.pin_memory() if self.pinned else made
             assert run == self._run, "another run of this loader has begun"
 
     def close(self) -> None:
@@ -118,16 +120,13 @@ class Loader:
 
     def _made(self, tasks: Iterable[Task]) -> Iterator[Tensor | NasError]:
         if not self.processes:
-            return (self._pin(self.decoder[task]) for task in tasks)
+            return (self.decoder[task] for task in tasks)
         self._tasks.tasks = tasks
         if self._loader is not None:
             return iter(self._loader)
         self._loader = self._started()
         with _nameless_main():
             return iter(self._loader)
-
-    def _pin(self, made: Tensor | NasError) -> Tensor | NasError:
-        return made.pin_memory() if self.pinned and isinstance(made, Tensor) else made
 
     def _started(self) -> "DataLoader[Any]":
         context = multiprocessing.get_context("forkserver")
@@ -140,7 +139,6 @@ class Loader:
             multiprocessing_context=context,
             persistent_workers=True,
             prefetch_factor=AHEAD,
-            pin_memory=self.pinned,
             generator=torch.Generator(),  # torch's own random numbers belong to the network
             worker_init_fn=_end_with_parent,
         )

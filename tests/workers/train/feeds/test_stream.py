@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -101,6 +102,18 @@ def test_a_gpu_gets_the_same_batches(data: Streams, loaders: int) -> None:
         assert torch.allclose(x, x_there.cpu(), atol=1e-3)
         assert torch.equal(y, y_there.cpu())
     there.close()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
+def test_only_this_thread_speaks_to_a_gpu(data: Streams) -> None:
+    """Another one would break the recording of a CUDA graph."""
+    recipe = Recipe.resolve({"batch": 6, "loaders": 1})
+    made = feed(data, size=12, recipe=recipe, seed=3, device=torch.device("cuda"))
+    threads = {thread.name for thread in threading.enumerate()}
+    next(made.epoch(1))
+    new = {thread.name for thread in threading.enumerate()} - threads
+    assert not any("pin_memory" in name for name in new)
+    made.close()
 
 
 def test_torchs_own_random_numbers_are_left_to_the_network(data: Streams) -> None:
