@@ -72,8 +72,16 @@ class DataError(NasError, ValueError):
     """A data set that cannot be used as asked."""
 
 
+class TableError(NasError, ValueError):
+    """A table of results that cannot be read, or does not have what a study asks of it."""
+
+
 class RecipeError(NasError, ValueError):
     """A training recipe with an unknown key or an impossible value."""
+
+
+class SamplerError(NasError, ValueError):
+    """A sampler asked for what it cannot do."""
 
 
 class ClusterError(NasError, RuntimeError):

@@ -36,7 +36,7 @@ HOMES = {
     "sklearn": ("workers/",),
     "datasets": ("workers/data/",),
     "PIL": ("workers/data/",),
-    "pyarrow": ("workers/data/",),
+    "pyarrow": ("workers/data/", "workers/tables/"),
     "psutil": ("workers/",),
     "optuna": ("nas/search/",),
     "ray": ("workers/slots/ray.py", "workers/ray_tune.py"),
@@ -52,6 +52,7 @@ HOMES = {
 
 LAZY = {
     "workers/data/": ("torch", "sklearn", "scipy", "pandas", "datasets", "PIL", "pyarrow"),
+    "workers/tables/": ("pyarrow",),
 }
 """Files that are read by light commands: there these are imported inside functions only."""
 

@@ -1,7 +1,6 @@
 """One attempt at one trial, whatever the slot: events out, failures told apart, nothing kept but caches."""
 
 import functools
-import json
 import logging
 import math
 import os
@@ -16,6 +15,7 @@ from nas.records import AttemptEnd, Cause, EpochReport, Event, Metrics, Request
 from workers.evaluators import evaluator
 from workers.failures import classify, release, trim
 from workers.notes import noted
+from workers.spaces import space_of
 from workers.yielded import converted, iterable
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Attempt:
     @functools.cached_property
     def architecture(self) -> Any:
         """The lowered architecture of the request's point."""
-        return _space(json.dumps(self.request.space)).architecture(self.request.point)
+        return space_of(self.request.space).architecture(self.request.point)
 
     @property
     def wall_s(self) -> float:
@@ -130,11 +130,3 @@ def _refuse_no_numbers(metrics: Metrics) -> None:
     for name, value in metrics.items():
         if not math.isfinite(value):
             raise TrialFailure(Cause.DIVERGED, f"metric {name} is {value}")
-
-
-@functools.lru_cache(maxsize=8)
-def _space(document: str) -> Any:
-    """The space of a document's JSON text, kept: all trials of a study share it."""
-    from nas.space.space import Space
-
-    return Space.from_document(json.loads(document))

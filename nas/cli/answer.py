@@ -4,6 +4,7 @@ from typing import Any
 
 from nas.cli.render import figures, next_steps, settings, shown, si, table
 from nas.service.answer import Answer
+from nas.service.run import repeats
 from nas.service.values import GROWS
 from nas.store.rows import StudyRow, TrialRow
 
@@ -32,8 +33,9 @@ def print_answer(study: StudyRow, best: TrialRow, answer: Answer | None) -> None
 
 
 def _has_baseline(study: StudyRow) -> bool:
+    """Whether there is something to compare with, and fresh seeds to compare by."""
     said = study.spec.space["space"].get("answer") or {}
-    return bool(said.get("baseline"))
+    return bool(said.get("baseline")) and not repeats(study.spec.evaluator)
 
 
 def _print_names(answer: Answer) -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from nas.cli import cost, doctor, search, spaces, store, studies
+from nas.cli import bench, cost, doctor, search, spaces, store, studies
 
 app = typer.Typer(
     name="nas",
@@ -27,4 +27,5 @@ app.command("best")(studies.best)
 app.add_typer(spaces.app, name="space")
 app.add_typer(store.app, name="store")
 app.command("cost")(cost.cost)
+app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)

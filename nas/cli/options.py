@@ -22,8 +22,8 @@ References = Annotated[
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set any name of the space.")
 ]
-Engine = Annotated[str, typer.Option("--engine", metavar="ray|inline", help="Where trials run.")]
-Workers = Annotated[int | None, typer.Option("--workers", help="Slots; default: one a core.")]
+Engine = Annotated[str, typer.Option("--engine", metavar="ray|inline|simulated", help="Where trials run.")]
+Workers = Annotated[int | None, typer.Option("--workers", help="Slots; default: one a core; simulated: 16.")]
 Address = Annotated[str | None, typer.Option("--address", help="An existing Ray cluster.")]
 Compare = Annotated[
     bool, typer.Option("--compare/--no-compare", help="At the end train best and baseline with fresh seeds.")

@@ -52,6 +52,15 @@ def suggest(trial: Trial, label: str, domain: Domain) -> Any:
     return snap(trial.suggest_float(label, domain.low, domain.high, step=step_f, log=domain.log), domain)
 
 
+def walk(space: Space, trial: Trial) -> dict[str, Any]:
+    """A point, value by value: what Optuna is asked for may depend on what it answered."""
+
+    def choose(label: str, domain: Domain) -> Any:
+        return suggest(trial, label, domain)
+
+    return space.walk(choose)
+
+
 def snap(value: Any, domain: Int | Float) -> Any:
     """The value of the domain's grid nearest to `value`: 1.15, never 1.1500000000000001."""
     if domain.step is None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from nas.records import Ending, Event, Slots, TrialState, Wanted
 from nas.search.attempts import Attempts
-from nas.search.clock import Clock, WallClock
+from nas.search.clock import Clock, WallClock, clock_of
 from nas.search.events import Ended, Joined, Listener, Note, Progress, Silence
 from nas.search.interrupts import Interrupts
 from nas.search.study import Study
@@ -41,7 +41,8 @@ class Driver:
         self.clock = clock or WallClock()
         self.listener = listener or Silence()
         self.interrupts = interrupts or Interrupts()
-        self.attempts = Attempts(study, slots, self.clock, self.listener)
+        # The store and those who use it live in the real time, trials in that of their slots.
+        self.attempts = Attempts(study, slots, clock or clock_of(slots), self.listener)
         self._room, self._waiting, self._open = 0, True, 0
         self._polled: float | None = None
         self._wanted = Wanted.RUN
@@ -171,6 +172,11 @@ class Driver:
             return self.slots.events(0.0)
         return events or self._idle()
 
+    @property
+    def _hopeful(self) -> bool:
+        """Whether there may be more to start."""
+        return self._room > 0 and not self.study.refusals.exhausted and not self._closing
+
     def _busy(self) -> bool:
         return self.slots.total > 1 and self.attempts.any
 
@@ -178,10 +184,11 @@ class Driver:
         now = self.clock.now()
         left = self.poll_s - (now - (self._polled or 0.0))
         if not self.attempts.any and self.slots.free():
-            hopeful = self._room > 0 and not self.study.refusals.exhausted and not self._closing
-            if not hopeful and self._open and not self._closing:
+            if not self._hopeful and self._open and not self._closing:
                 self.clock.sleep(max(left, 0.0))
             return ()
+        if self._hopeful and self.slots.free():  # what was proposed for it was refused
+            return self.slots.events(0.0)
         before = now
         events = self.slots.events(max(left, 0.0))
         if not events and self.clock.now() - before < 0.001:

@@ -1,11 +1,12 @@
 """What samplers and stoppers get to see of a study's trials."""
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nas.records import TrialState
+from nas.records import Objective, TrialState
+from nas.search.fronts import leading
 
 BEST, LATEST = 100, 100
 """How many of the best and of the latest trials a bounded history keeps (TPE's asks grow with it)."""
@@ -30,19 +31,36 @@ class Past:
 
 
 def bounded(
-    history: Iterable[Past], *, minimize: bool = True, best: int = BEST, latest: int = LATEST
+    history: Iterable[Past],
+    objectives: Sequence[Objective] = (Objective("error"),),
+    *,
+    best: int = BEST,
+    latest: int = LATEST,
 ) -> list[Past]:
     """The best and the latest told trials and all running ones, by number.
 
     Up to `best + latest` told trials all are kept. The choice depends on the rows alone, never on
-    when they were read; ties in value go to the earlier trial.
+    when they were read; ties in value go to the earlier trial. With several objectives the best are
+    those on the first Pareto fronts.
     """
     rows = sorted(history, key=lambda past: past.number)
     told = [past for past in rows if past.state in TOLD and past.values]
     running = [past for past in rows if past.state is TrialState.RUNNING]
     if len(told) > best + latest:
         older, newer = told[:-latest], told[-latest:]
-        sign = 1 if minimize else -1
-        kept = heapq.nsmallest(best, older, key=lambda past: (sign * past.values[0], past.number))
-        told = sorted(kept, key=lambda past: past.number) + newer
+        told = [older[i] for i in sorted(_best(older, objectives, best))] + newer
     return sorted([*told, *running], key=lambda past: past.number)
+
+
+def losses(past: Past, objectives: Sequence[Objective]) -> tuple[float, ...]:
+    """The values of a told trial, each with the sign that makes less of it better."""
+    signed = zip(past.values, objectives, strict=False)
+    return tuple(value if objective.minimize else -value for value, objective in signed)
+
+
+def _best(told: Sequence[Past], objectives: Sequence[Objective], count: int) -> list[int]:
+    """Where the best `count` stand; a trial without all values, pruned perhaps, is on no front."""
+    if len(objectives) == 1:
+        return heapq.nsmallest(count, range(len(told)), key=lambda i: (losses(told[i], objectives), i))
+    whole = [i for i, past in enumerate(told) if len(past.values) == len(objectives)]
+    return [whole[i] for i in leading([losses(told[i], objectives) for i in whole], count)]

@@ -20,7 +20,7 @@ from nas.search.outcome import outcome_of
 from nas.search.patience import Patience, patient
 from nas.search.presence import bury, here
 from nas.search.refuse import Pricer, Refusals
-from nas.search.samplers import SAMPLERS, Ask, Proposal
+from nas.search.samplers import SAMPLERS, Ask, Proposal, abilities
 from nas.search.stoppers import STOPPERS
 from nas.space.space import Space
 from nas.store import Store
@@ -196,7 +196,8 @@ class Study:
             objectives=self.spec.objectives,
             attributes=self.store.study_attributes(self.row.id).get("sampler", {}),
         )
-        sampler = self._fallback if self.refusals.stuck else self.sampler
+        gives_way = self.refusals.stuck and not abilities(self.spec.sampler).counts
+        sampler = self._fallback if gives_way else self.sampler
         proposals = sampler.propose(ask)
         if proposals.attributes is not None:
             self.remember("sampler", proposals.attributes)

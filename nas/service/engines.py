@@ -11,12 +11,16 @@ from nas.service.values import bounded
 ENGINES = {
     "inline": "one slot, in this process",
     "ray": "a pool of Ray actors, one a slot, on this machine or a cluster",
+    "simulated": "virtual workers on a virtual clock, for evaluators that look results up in a table",
 }
+
+VIRTUAL = 16
+"""Virtual workers, if nobody says how many."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EngineOptions:
-    """Which slots, and how many; None: all cores of the machine or cluster."""
+    """Which slots, and how many; None: all cores of the machine or cluster, 16 virtual workers."""
 
     engine: str = "ray"
     workers: int | None = None
@@ -33,6 +37,10 @@ def check_engine(options: EngineOptions) -> None:
         bounded(options.workers, "--workers")
     if options.engine == "inline" and (options.workers or 1) > 1:
         raise NasError(f"--workers {options.workers}: the inline engine has one slot; type --engine ray")
+    if options.engine != "ray" and options.address is not None:
+        raise NasError(
+            f"--address {options.address}: the {options.engine} engine has no cluster; type --engine ray"
+        )
 
 
 @contextmanager
@@ -51,6 +59,10 @@ def _slots(options: EngineOptions, artifacts: str) -> Slots:
         from workers.slots.inline import InlineSlots
 
         return InlineSlots()
+    if options.engine == "simulated":
+        from workers.slots.simulated import SimulatedSlots
+
+        return SimulatedSlots(options.workers or VIRTUAL)
     from workers.slots.ray import RaySlots
 
     return RaySlots(

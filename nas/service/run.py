@@ -60,9 +60,18 @@ def run(
         _refuse_emptiness(row, ended.detail)
         answered = None
         if ended.ending in (Ending.FINISHED, Ending.EXHAUSTED):
-            answered = answer(study, slots if compare else None, listener=watcher, interrupts=presses)
+            worth = compare and not repeats(study.spec.evaluator)
+            answered = answer(study, slots if worth else None, listener=watcher, interrupts=presses)
     best = store.best(row.id)
     return Result(row, ended.ending, ended.detail, best[0] if best else None, answered)
+
+
+def repeats(name: str) -> bool:
+    """Whether an evaluator gives the same result for fresh seeds, so that a comparison would tell nothing."""
+    from workers.evaluators import foreseeing
+
+    foresees = foreseeing(name)
+    return foresees is not None and foresees.repeatable
 
 
 def _refuse_emptiness(row: StudyRow, detail: str) -> None:

@@ -42,31 +42,35 @@ def specify(options: SearchOptions) -> StudySpec:
     from nas.search.stoppers import STOPPERS
     from nas.space.load import load_space
     from workers.data import dataset, settled
-    from workers.evaluators import evaluator, usual_objective
+    from workers.evaluators import foreseeing, usual_objective
     from workers.keep import Keep
     from workers.recipe import Recipe
 
     _refuse_numbers(options)
     SAMPLERS.entry(options.sampler)
     STOPPERS.entry(options.stopper)
-    evaluator(options.evaluator)
+    foresees = foreseeing(options.evaluator)
     Keep.from_environment()  # a mistake in it is told now, not by the first worker
     data_name = settled(options.data or DATA)
     data = dataset(data_name)
     space = load_space(options.space, profile=options.profile, settings=options.settings, data=data.info)
     profile = space.model.profiles.get(space.profile or "")
     usual = {"epochs": Recipe.resolve({}).epochs}
-    layers = (usual, space.model.training, data.recipe, profile.training if profile else {}, options.recipe)
+    layers = [usual, space.model.training, data.recipe, profile.training if profile else {}]
+    layers += [foresees.recipe if foresees else {}, options.recipe]
     recipe = {key: value for layer in layers for key, value in layer.items()}
     Recipe.check(recipe)
     space.check_recipe(recipe)
     rehearse(space)
+    objectives = (objective(options.objective, usual_objective(options.evaluator)),)
+    if foresees:
+        foresees.check(space, objectives, recipe)
     return StudySpec(
         space=_with_recipe(space.document, recipe),
         data=data_name,
         recipe=recipe,
-        evaluator=options.evaluator,
-        objectives=(objective(options.objective, usual_objective(options.evaluator)),),
+        evaluator=foresees.name if foresees else options.evaluator,
+        objectives=objectives,
         sampler=options.sampler,
         stopper=options.stopper,
         seed=options.seed,

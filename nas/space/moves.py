@@ -29,6 +29,18 @@ def neighbours(space: Space, point: Point, rng: np.random.Generator) -> list[dic
     ]
 
 
+def neighbour(space: Space, point: Point, rng: np.random.Generator) -> dict[str, Any]:
+    """One of the points one step away: a random step at a random label among those that can move."""
+    labels = space.labels(point)
+    steps = {label: _steps(domain, labels[label]) for label, domain in _domains(space, point).items()}
+    movable = [label for label, values in steps.items() if values]
+    if not movable:
+        return dict(point)
+    label = movable[int(rng.integers(len(movable)))]
+    value = steps[label][int(rng.integers(len(steps[label])))]
+    return rewalked(space, {**labels, label: value}, rng)
+
+
 def mutate(space: Space, point: Point, rng: np.random.Generator) -> dict[str, Any]:
     """The point with one label, chosen at random among those that can move, drawn anew."""
     labels = space.labels(point)

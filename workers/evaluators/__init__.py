@@ -1,5 +1,5 @@
 """Evaluators: what turns an architecture into metrics; a file of this folder adds one."""
 
-from workers.evaluators.base import EVALUATORS, KINDS, Kind, evaluator, usual_objective
+from workers.evaluators.base import EVALUATORS, KINDS, Kind, evaluator, foreseeing, usual_objective
 
-__all__ = ["EVALUATORS", "KINDS", "Kind", "evaluator", "usual_objective"]
+__all__ = ["EVALUATORS", "KINDS", "Kind", "evaluator", "foreseeing", "usual_objective"]

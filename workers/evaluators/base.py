@@ -1,11 +1,14 @@
 """The registries of evaluators: those with a name of their own, and kinds that take an argument."""
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from nas.errors import UnknownNameError
 from nas.records import Evaluator, Objective
 from nas.registry import Registry
+
+if TYPE_CHECKING:
+    from nas.space.space import Space
 
 
 class Kind(Protocol):
@@ -21,6 +24,28 @@ class Kind(Protocol):
 
     def arguments(self) -> Sequence[str]:
         """Those that there are, or one word in capitals for what may be typed; an error lists them."""
+        ...
+
+
+@runtime_checkable
+class Foreseeing(Protocol):
+    """An evaluator that can say before a study begins what it needs, and whether it will do."""
+
+    repeatable: bool
+    """Whether a network's result is the same whatever the seed."""
+
+    @property
+    def name(self) -> str:
+        """Its name by which every machine finds the same."""
+        ...
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """Recipe values that suit it; only those that a user sets come after them."""
+        ...
+
+    def check(self, space: "Space", objectives: Sequence[Objective], recipe: Mapping[str, Any]) -> None:
+        """Raise a `NasError` if it cannot evaluate the points of the space."""
         ...
 
 
@@ -47,6 +72,12 @@ def usual_objective(name: str) -> Objective:
     """What a study with this evaluator is for, if nobody says otherwise."""
     kind, colon, argument = name.partition(":")
     return KINDS[kind]().objective(argument) if colon and kind in KINDS else Objective("error")
+
+
+def foreseeing(name: str) -> Foreseeing | None:
+    """The evaluator, if it is one that foresees."""
+    found: object = evaluator(name)
+    return found if isinstance(found, Foreseeing) else None
 
 
 def known() -> list[str]:

@@ -1,7 +1,10 @@
 """Samplers: each a file of this folder, entered with `@SAMPLERS.register(name, about)`.
 
 A sampler is a pure function of what it is asked: two objects of one class, one fresh and one
-used for hours, propose the same.
+used for hours, propose the same. What it can do it says by an attribute, `abilities`.
+
+CMA-ES (Hansen 2016, arXiv:1604.00772) is not among them: Optuna's keeps its state as a pickle, takes
+no choices, and steps only on whole generations told in order.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +14,22 @@ from typing import Any, Protocol
 from nas.records import Objective
 from nas.registry import Registry
 from nas.search.history import Past
+from nas.search.keys import draw_rng
 from nas.space.space import Space
+
+
+@dataclass(frozen=True, kw_only=True)
+class Abilities:
+    """What a sampler can do; a study of anything else is refused before it begins."""
+
+    several: bool = False
+    """Learns from more than one objective."""
+    conditional: bool = True
+    """Takes parameters that are not there at every point, and vectors of varying length."""
+    trials: int | None = None
+    """The most trials it is meant for; None: asks stay cheap however long the history."""
+    counts: bool = False
+    """Visits the points by number: they must be countable, and random draws cannot stand in for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,3 +73,15 @@ class Sampler(Protocol):
 
 
 SAMPLERS: Registry[Callable[[], Sampler]] = Registry("sampler", "nas.search.samplers", group="nas.samplers")
+
+
+def abilities(name: str) -> Abilities:
+    """What the sampler called `name` can do; one that does not say can do what the defaults are."""
+    found = getattr(SAMPLERS[name], "abilities", Abilities())
+    assert isinstance(found, Abilities)
+    return found
+
+
+def uniform(ask: Ask, draw: int) -> dict[str, Any]:
+    """The random point of a draw: where a sampler begins, and where it has nothing to go by."""
+    return ask.space.draw(draw_rng(ask.seed, draw))

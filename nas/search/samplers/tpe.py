@@ -1,18 +1,17 @@
 """TPE: tree-structured Parzen estimators (Bergstra et al. 2011; Watanabe 2023, arXiv:2304.11127)."""
 
 import warnings
-from typing import Any
 
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import TPESampler as OptunaTPE
-from optuna.trial import FrozenTrial, Trial
+from optuna.trial import FrozenTrial
 
 from nas.records import TrialState
-from nas.search.bridge import frozen, memory_study, suggest
+from nas.search.bridge import frozen, memory_study, walk
+from nas.search.children import Taken
 from nas.search.history import Past, bounded
-from nas.search.keys import draw_seed
-from nas.search.samplers import SAMPLERS, Ask, Proposal, Proposals
-from nas.space.domains import Domain
+from nas.search.keys import draw_rng, draw_seed
+from nas.search.samplers import SAMPLERS, Abilities, Ask, Proposal, Proposals
 from nas.space.space import Space
 
 
@@ -23,18 +22,21 @@ class TpeSampler:
     Only the translation of finished trials is remembered, since a finished trial never changes.
     """
 
+    abilities = Abilities(several=True)
+
     def __init__(self) -> None:
         self._frozen: dict[int, tuple[Past, FrozenTrial]] = {}
 
     def propose(self, ask: Ask) -> Proposals:
         """Points in draw order; later ones of a batch see the earlier ones as running."""
-        rows = bounded(ask.history, minimize=ask.objectives[0].minimize)
+        rows = bounded(ask.history, ask.objectives)
         trials = [self._translate(past, ask.space) for past in rows]
         study = memory_study(trials, self._sampler(ask, ask.draw), ask.objectives)
-        items = []
+        taken, items = Taken(ask.space, rows), []
         for draw in range(ask.draw, ask.draw + ask.count):
             study.sampler = self._sampler(ask, draw)
-            items.append(Proposal(draw, _walk(ask.space, study.ask())))
+            point = walk(ask.space, study.ask())
+            items.append(Proposal(draw, taken.near(point, draw_rng(ask.seed, draw))))
         return Proposals(items)
 
     def _sampler(self, ask: Ask, draw: int) -> OptunaTPE:
@@ -52,12 +54,3 @@ class TpeSampler:
         if past.state is not TrialState.RUNNING:
             self._frozen[past.number] = (past, trial)
         return trial
-
-
-def _walk(space: Space, trial: Trial) -> dict[str, Any]:
-    """A point, value by value: what is asked for may depend on what was answered."""
-
-    def choose(label: str, domain: Domain) -> Any:
-        return suggest(trial, label, domain)
-
-    return space.walk(choose)

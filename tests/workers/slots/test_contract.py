@@ -9,6 +9,7 @@ import pytest
 from nas.records import AttemptEnd, Cause, EpochReport, Event, Slots
 from tests.workers.standins import request
 from workers.slots.inline import InlineSlots
+from workers.slots.simulated import SimulatedSlots
 
 
 def _ray() -> Slots:
@@ -17,7 +18,11 @@ def _ray() -> Slots:
     return RaySlots(2, cpus_per_slot=0.1)
 
 
-KINDS: dict[str, Callable[[], Slots]] = {"inline": InlineSlots, "ray": _ray}
+KINDS: dict[str, Callable[[], Slots]] = {
+    "inline": InlineSlots,
+    "ray": _ray,
+    "simulated": lambda: SimulatedSlots(2),
+}
 
 
 PARAMS = [pytest.param(kind, marks=[pytest.mark.ray] * (kind == "ray")) for kind in KINDS]
