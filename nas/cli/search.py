@@ -41,7 +41,8 @@ def search(
         list[str] | None, typer.Option("--recipe", metavar="NAME=VALUE", help="Set a value of the recipe.")
     ] = None,
     evaluator: Annotated[
-        str, typer.Option("--evaluator", help="train, cost, latency, proxy:NAME, table:PATH, python:MODULE.NAME.")
+        str,
+        typer.Option("--evaluator", help="train, cost, latency, proxy:NAME, table:PATH, python:MODULE.NAME."),
     ] = "train",
     objective: Annotated[
         str | None,
