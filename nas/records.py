@@ -103,6 +103,28 @@ class Objective:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """A bound on a measured metric: a complete trial beyond it is no answer. Limits of costs are constraints
+    of the space, and refused before anything is spent."""
+
+    metric: str
+    bound: float
+    upper: bool = True
+
+    def excess(self, value: float) -> float:
+        """How far a value lies beyond; 0 or less where it keeps the limit."""
+        return value - self.bound if self.upper else self.bound - value
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Of so many new candidates a trial, a proxy advises which one to train."""
+
+    proxy: str
+    pool: int = 8
+
+
+@dataclass(frozen=True)
 class StudySpec:
     """All that defines a study; two drivers join only with equal specifications.
 
@@ -120,6 +142,10 @@ class StudySpec:
     seed: int = 0
     timeout_s: float | None = None
     """How long an attempt at a trial may take; None: as long as it likes."""
+    limits: tuple[Limit, ...] = ()
+    screen: Screen | None = None
+    repeat: int = 1
+    """How many trials a network gets, each with a seed of its own: what measures the noise."""
 
     @property
     def space_name(self) -> str:
@@ -138,13 +164,18 @@ class StudySpec:
             "stopper": self.stopper,
             "seed": self.seed,
             "timeout_s": self.timeout_s,
+            "limits": [[limit.metric, limit.bound, "max" if limit.upper else "min"] for limit in self.limits],
+            "screen": [self.screen.proxy, self.screen.pool] if self.screen else None,
+            "repeat": self.repeat,
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "StudySpec":
         """The specification that `to_json` wrote."""
         objectives = tuple(Objective(m, d == "minimize") for m, d in data["objectives"])
-        return cls(**{**data, "objectives": objectives})
+        limits = tuple(Limit(m, bound, side == "max") for m, bound, side in data["limits"])
+        screen = Screen(*data["screen"]) if data["screen"] else None
+        return cls(**{**data, "objectives": objectives, "limits": limits, "screen": screen})
 
 
 @dataclass(frozen=True)

@@ -5,27 +5,29 @@ from typing import Annotated
 
 import typer
 
+from nas.cli.asked import Evaluator, Objectives, Recipe, ScreenBy, Seed, Stopper
 from nas.cli.options import Data, Json, Profile, Settings, SpaceName
+
+Samplers = Annotated[
+    list[str] | None, typer.Option("--sampler", metavar="NAME", help="Once each; default random and tpe.")
+]
 
 
 def bench(
     space: SpaceName,
-    evaluator: Annotated[str, typer.Option("--evaluator", metavar="table:PATH", help="Where results are.")],
-    sampler: Annotated[
-        list[str] | None, typer.Option("--sampler", metavar="NAME", help="Once each; default random and tpe.")
-    ] = None,
+    evaluator: Evaluator,
+    sampler: Samplers = None,
+    screen: ScreenBy = None,
     seeds: Annotated[int, typer.Option("--seeds", help="Studies a sampler.")] = 10,
     trials: Annotated[int, typer.Option("--trials", help="Budget of a study.")] = 100,
     workers: Annotated[int, typer.Option("--workers", help="Virtual ones.")] = 1,
-    stopper: Annotated[str, typer.Option("--stopper", help="none or median.")] = "none",
-    objective: Annotated[str | None, typer.Option("--objective", help="A metric, or metric:max.")] = None,
+    stopper: Stopper = "none",
+    objective: Objectives = None,
     data: Data = None,
     profile: Profile = None,
     settings: Settings = None,
-    recipe: Annotated[
-        list[str] | None, typer.Option("--recipe", metavar="NAME=VALUE", help="Set a value of the recipe.")
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of the first study.")] = 0,
+    recipe: Recipe = None,
+    seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """Compare samplers on a table: nas bench cell --data cifar10 --evaluator table:cells.csv."""
@@ -42,6 +44,7 @@ def bench(
         recipe=parse(recipe or (), "--recipe"),
         evaluator=evaluator,
         objective=objective,
+        screen=screen,
         stopper=stopper,
         seed=seed,
     )

@@ -4,6 +4,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nas.cli.asked import (
+    Artifacts,
+    Evaluator,
+    Iso,
+    Least,
+    Most,
+    Objectives,
+    Recipe,
+    Repeat,
+    Sampler,
+    ScreenBy,
+    Seed,
+    StartFrom,
+    Stopper,
+    StudyName,
+    Timeout,
+    Trials,
+)
 from nas.cli.options import (
     Address,
     Compare,
@@ -23,34 +41,26 @@ if TYPE_CHECKING:
     from nas.service.run import Result
     from nas.store import Store
 
-Timeout = Annotated[
-    float | None,
-    typer.Option("--timeout-per-trial", metavar="SECONDS", help="A trial that takes longer fails."),
-]
-Artifacts = Annotated[str | None, typer.Option("--artifacts", metavar="URL", help="Where checkpoints go.")]
-
 
 def search(
     space: SpaceName,
-    study: Annotated[str | None, typer.Option("--study", help="Its name; an equal one is joined.")] = None,
-    trials: Annotated[int | None, typer.Option("--trials", help="Budget; default 24.")] = None,
+    study: StudyName = None,
+    trials: Trials = None,
     data: Data = None,
     profile: Profile = None,
     settings: Settings = None,
-    recipe: Annotated[
-        list[str] | None, typer.Option("--recipe", metavar="NAME=VALUE", help="Set a value of the recipe.")
-    ] = None,
-    evaluator: Annotated[
-        str,
-        typer.Option("--evaluator", help="train, cost, latency, proxy:NAME, table:PATH, python:MODULE.NAME."),
-    ] = "train",
-    objective: Annotated[
-        str | None,
-        typer.Option("--objective", help="A metric, or metric:max; default error, or what the proxy scores."),
-    ] = None,
-    sampler: Annotated[str, typer.Option("--sampler", help="tpe or random.")] = "tpe",
-    stopper: Annotated[str, typer.Option("--stopper", help="none or median.")] = "none",
-    seed: Annotated[int, typer.Option("--seed", help="Of the study.")] = 0,
+    recipe: Recipe = None,
+    evaluator: Evaluator = "train",
+    objective: Objectives = None,
+    most: Most = None,
+    least: Least = None,
+    iso: Iso = None,
+    sampler: Sampler = "tpe",
+    screen: ScreenBy = None,
+    stopper: Stopper = "none",
+    repeat: Repeat = 1,
+    start_from: StartFrom = None,
+    seed: Seed = 0,
     engine: Engine = "ray",
     workers: Workers = None,
     address: Address = None,
@@ -77,8 +87,14 @@ def search(
         recipe=parse(recipe or (), "--recipe"),
         evaluator=evaluator,
         objective=objective,
+        most=tuple(most or ()),
+        least=tuple(least or ()),
+        iso=iso,
         sampler=sampler,
+        screen=screen,
         stopper=stopper,
+        repeat=repeat,
+        start_from=start_from,
         seed=seed,
         timeout_s=timeout,
         artifacts=artifacts,

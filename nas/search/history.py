@@ -28,6 +28,15 @@ class Past:
     """Epochs behind `values`: what makes pruned trials comparable."""
     attributes: Mapping[str, Any] = field(default_factory=dict)
     """The sampler's own, given back unread."""
+    cost: Mapping[str, int] = field(default_factory=dict)
+    arch_id: str = ""
+    excess: tuple[float, ...] = ()
+    """How far it lies beyond each limit of the study on measured metrics; 0 or less: it keeps the limit."""
+
+    @property
+    def feasible(self) -> bool:
+        """Whether it keeps all limits."""
+        return all(amount <= 0 for amount in self.excess)
 
 
 def bounded(

@@ -180,12 +180,21 @@ class Study:
         return [self._past[number] for number in sorted(self._past)]
 
     def _as_past(self, row: TrialRow) -> Past:
-        labels = self.space.labels(row.point)
-        return Past(row.number, row.state, labels, row.values, max(row.epoch, 1), row.attributes)
+        return Past(
+            row.number,
+            row.state,
+            self.space.labels(row.point),
+            row.values,
+            max(row.epoch, 1),
+            row.attributes,
+            row.cost,
+            row.arch_id,
+        )
 
     def _draw(self, count: int) -> Sequence[Proposal]:
         pending = [
-            Past(10**9 + c.draw, TrialState.RUNNING, c.labels, attributes=c.attributes) for c in self._pool
+            Past(10**9 + c.draw, TrialState.RUNNING, c.labels, (), 1, c.attributes, c.cost, c.arch_id)
+            for c in self._pool
         ]
         ask = Ask(
             space=self.space,

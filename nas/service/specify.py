@@ -1,7 +1,7 @@
 """From what a user typed to a whole study specification, and what tells two of them apart."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,9 +25,18 @@ class SearchOptions:
     recipe: Mapping[str, Any] = field(default_factory=dict)
     evaluator: str = "train"
     objective: str | None = None
-    """None: what the evaluator is for, such as the score of a proxy."""
+    """`error`, `error,macs`; None: what the evaluator is for, such as the score of a proxy."""
+    most: Sequence[str] = ()
+    """Limits from above, of costs and metrics: `macs=600M`."""
+    least: Sequence[str] = ()
+    iso: str | None = None
+    """`macs=400M`: every network is scaled to this cost."""
     sampler: str = "tpe"
+    screen: str | None = None
+    """`naswot`, `naswot:16`: which proxy advises, and on how many candidates a trial."""
     stopper: str = "none"
+    repeat: int = 1
+    start_from: str | None = None
     seed: int = 0
     trials: int | None = None
     timeout_s: float | None = None
