@@ -84,6 +84,10 @@ class SamplerError(NasError, ValueError):
     """A sampler asked for what it cannot do."""
 
 
+class StopperError(NasError, ValueError):
+    """A stopper for trials that have no curves, or none that can be compared."""
+
+
 class ClusterError(NasError, RuntimeError):
     """Slots that cannot be had: no such cluster, too few CPUs or GPUs."""
 

@@ -6,7 +6,7 @@ since 1970 by the database's clock.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -79,7 +79,7 @@ class Ending(StrEnum):
     PAUSED = "paused"
     CANCELLED = "cancelled"
     EXHAUSTED = "exhausted"
-    """1,000 points in a row were refused."""
+    """Its space has no new point left, or looks like it after long rows of refusals."""
     FAILING = "failing"
     """Several trials in a row failed with the same cause."""
 
@@ -111,17 +111,24 @@ class Limit:
     bound: float
     upper: bool = True
 
+    def __str__(self) -> str:
+        return f"{self.metric} {'<=' if self.upper else '>='} {self.bound:g}"
+
     def excess(self, value: float) -> float:
-        """How far a value lies beyond; 0 or less where it keeps the limit."""
-        return value - self.bound if self.upper else self.bound - value
+        """How far a value lies beyond, as a share of the bound, so that limits of different units can be
+        weighed; 0 or less where it keeps the limit."""
+        beyond = value - self.bound if self.upper else self.bound - value
+        return beyond / (abs(self.bound) or 1.0)
 
 
 @dataclass(frozen=True)
 class Screen:
-    """Of so many new candidates a trial, a proxy advises which one to train."""
+    """Of so many new candidates a trial, a proxy advises which one to train; what it thinks is told by an
+    evaluator's metric of its name, more being better."""
 
     proxy: str
-    pool: int = 8
+    evaluator: str
+    pool: int
 
 
 @dataclass(frozen=True)
@@ -165,7 +172,7 @@ class StudySpec:
             "seed": self.seed,
             "timeout_s": self.timeout_s,
             "limits": [[limit.metric, limit.bound, "max" if limit.upper else "min"] for limit in self.limits],
-            "screen": [self.screen.proxy, self.screen.pool] if self.screen else None,
+            "screen": list(astuple(self.screen)) if self.screen else None,
             "repeat": self.repeat,
         }
 
@@ -197,6 +204,10 @@ class Request:
     timeout_s: float | None = None
     objectives: tuple[Objective, ...] = (Objective("error"),)
     """By which the study ranks its trials: those at the end of it do not keep their weights."""
+    limits: tuple[Limit, ...] = ()
+    """A trial beyond one of them ranks behind all that keep them."""
+    costs: Metrics = field(default_factory=dict)
+    """The exact costs that objectives name: part of the trial's metrics, whatever evaluates it."""
 
     @property
     def key(self) -> tuple[int, int]:

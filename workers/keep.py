@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nas.errors import NasError
-from nas.records import Objective
+from nas.records import Limit, Objective
 from workers.states import WEIGHTS, listing, remove, remove_empty, trial_folder
 
 logger = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ OURS = re.compile(r"/(\d+)/(\d+)/[^/]+$")
 class Keep:
     """The rule: those trials stay that fewer than `trials` others dominate.
 
+    What is beyond a limit of the study is dominated by all that is less so.
     With one objective these are the best `trials`; with several, the whole Pareto front and what lies
     close behind it. Of equal ones the earlier is better. Beyond `limit` bytes of the study's folder
     (running trials' states counted in, which always stay) the worst of these go too, but never the best.
@@ -46,13 +47,16 @@ class Keep:
     """None: all."""
     limit: int | None = None
     objectives: Sequence[Objective] = (Objective("error"),)
+    limits: Sequence[Limit] = ()
 
     @classmethod
-    def from_environment(cls, objectives: Sequence[Objective] = (Objective("error"),)) -> "Keep":
+    def from_environment(
+        cls, objectives: Sequence[Objective] = (Objective("error"),), limits: Sequence[Limit] = ()
+    ) -> "Keep":
         """What NAS_KEEP_WEIGHTS and NAS_ARTIFACTS_LIMIT say; raises `NasError`."""
-        trials = os.environ.get(TRIALS_VARIABLE) or str(TRIALS)
+        trials = _trials(os.environ.get(TRIALS_VARIABLE) or str(TRIALS))
         limit = os.environ.get(LIMIT_VARIABLE) or None
-        return cls(_trials(trials), None if limit is None else _bytes(limit), tuple(objectives))
+        return cls(trials, None if limit is None else _bytes(limit), tuple(objectives), tuple(limits))
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,20 @@ class _Trial:
     number: int
     values: tuple[float, ...]
     """Of the objectives, all to be minimised."""
+    excess: float
+    """How far it is beyond the limits; 0: it keeps them."""
     size: int
     paths: tuple[str, ...]
 
+    @property
+    def rank(self) -> tuple[float, tuple[float, ...], int]:
+        """The best has the smallest."""
+        return (self.excess, self.values, self.number)
+
     def dominates(self, other: "_Trial") -> bool:
         """Whether it is as good in all objectives and better in one, or equal and earlier."""
+        if self.excess != other.excess:
+            return self.excess < other.excess
         if self.values == other.values:
             return self.number < other.number
         return all(mine <= its for mine, its in zip(self.values, other.values, strict=True))
@@ -80,7 +93,7 @@ def keep_best(fs: Any, root: str, keep: Keep, but: int) -> None:
         return
     try:
         files = listing(fs, root)
-        trials = list(_trials_of(fs, files, root, keep.objectives))
+        trials = list(_trials_of(fs, files, root, keep))
         weights = sum(trial.size for trial in trials)
         spare = sum(info["size"] or 0 for info in files.values()) - weights
         for trial in _unwanted(trials, keep, spare):
@@ -94,7 +107,7 @@ def _unwanted(trials: Sequence[_Trial], keep: Keep, spare: int) -> Iterator[_Tri
     """Those whose weights go; `spare` bytes belong to files that stay."""
     above = _dominators(trials)
     taken = spare
-    for place, trial in enumerate(sorted(trials, key=lambda t: (above[t.number], t.values, t.number))):
+    for place, trial in enumerate(sorted(trials, key=lambda t: (above[t.number], t.rank))):
         taken += trial.size
         many = keep.trials is not None and above[trial.number] >= keep.trials
         if many or (keep.limit is not None and taken > keep.limit and place > 0):
@@ -105,14 +118,12 @@ def _unwanted(trials: Sequence[_Trial], keep: Keep, spare: int) -> Iterator[_Tri
 def _dominators(trials: Sequence[_Trial]) -> dict[int, int]:
     """How many trials dominate each; with one objective that is its place among all."""
     if all(len(trial.values) == 1 for trial in trials):
-        ordered = sorted(trials, key=lambda trial: (trial.values, trial.number))
+        ordered = sorted(trials, key=lambda trial: trial.rank)
         return {trial.number: place for place, trial in enumerate(ordered)}
     return {trial.number: sum(other.dominates(trial) for other in trials) for trial in trials}
 
 
-def _trials_of(
-    fs: Any, files: Mapping[str, Any], root: str, objectives: Sequence[Objective]
-) -> Iterator[_Trial]:
+def _trials_of(fs: Any, files: Mapping[str, Any], root: str, keep: Keep) -> Iterator[_Trial]:
     """The trials that have come to their end: those with final weights."""
     found: dict[int, dict[int, list[str]]] = {}
     for path in files:
@@ -124,8 +135,11 @@ def _trials_of(
         last = [path for path in paths if path.endswith("/last.safetensors")]
         if last:
             stamp = json.dumps(files[last[-1]], default=str, sort_keys=True)
-            values = _values(_metrics(fs, last[-1], stamp), objectives)
-            yield _Trial(number, values, sum(files[path]["size"] or 0 for path in paths), tuple(paths))
+            metrics = _metrics(fs, last[-1], stamp)
+            values, excess = _values(metrics, keep.objectives), _excess(metrics, keep.limits)
+            yield _Trial(
+                number, values, excess, sum(files[path]["size"] or 0 for path in paths), tuple(paths)
+            )
 
 
 def _values(metrics: Mapping[str, float], objectives: Sequence[Objective]) -> tuple[float, ...]:
@@ -136,6 +150,14 @@ def _values(metrics: Mapping[str, float], objectives: Sequence[Objective]) -> tu
     return tuple(math.inf if math.isnan(value) else value for value in values)
 
 
+def _excess(metrics: Mapping[str, float], limits: Sequence[Limit]) -> float:
+    """All that metrics lie beyond limits, added up; without one of the metrics as far as can be."""
+    amounts = [
+        limit.excess(metrics[limit.metric]) if limit.metric in metrics else math.inf for limit in limits
+    ]
+    return sum(math.inf if math.isnan(amount) else max(0.0, amount) for amount in amounts)
+
+
 @functools.lru_cache(maxsize=4096)
 def _metrics(fs: Any, path: str, stamp: str) -> Mapping[str, float]:
     """The last metrics in a file's header, read once for each `stamp` (size, time); none if unreadable."""
@@ -144,7 +166,8 @@ def _metrics(fs: Any, path: str, stamp: str) -> Mapping[str, float]:
         if size > LONGEST_HEADER:
             return {}
         header = json.loads(fs.cat_file(path, start=8, end=8 + size))
-        metrics = json.loads(header["__metadata__"]["nas"])["progress"]["metrics"]
+        facts = json.loads(header["__metadata__"]["nas"])
+        metrics = {**facts["progress"]["metrics"], **facts.get("costs", {})}
         return {str(name): float(value) for name, value in metrics.items()}
     except Exception:  # gone meanwhile, cut off, or not ours: the worst of all
         return {}

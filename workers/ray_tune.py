@@ -93,7 +93,7 @@ class StudySearcher(Searcher):
         if not requests:
             return Searcher.FINISHED if self._is_over() else None
         self._held[trial_id] = _Held(requests[0], self.study.driver_id)
-        names = ("number", "attempt", "point", "recipe", "seed")
+        names = ("number", "attempt", "point", "recipe", "seed", "costs")
         return {name: getattr(requests[0], name) for name in names}
 
     def _is_over(self) -> bool:
@@ -197,6 +197,7 @@ def trainable(study: Study) -> type[tune.Trainable]:
         artifacts=study.row.artifacts,
         timeout_s=study.spec.timeout_s,
         objectives=study.spec.objectives,
+        limits=study.spec.limits,
     )
     objectives = tuple(objective.metric for objective in study.spec.objectives)
     return type("StudyTrainable", (_Trainable,), {"constant": constant, "objectives": objectives})
@@ -212,7 +213,7 @@ class _Trainable(tune.Trainable):
         """Begin an attempt; nothing is computed before the first step."""
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         request = replace(self.constant, **config)
-        self._steps, self._expected = run_attempt(request), _epochs(request)
+        self._steps, self._expected, self._costs = run_attempt(request), _epochs(request), request.costs
         self._told: dict[str, Any] = {"epoch": 0, "wall_s": 0.0, "last": False, "metrics": {}}
         self._told |= {"cause": "", "message": "", "worker": worker_name()}
 
@@ -222,7 +223,8 @@ class _Trainable(tune.Trainable):
             raise RuntimeError(f"{self._told['cause']}: {self._told['message']}")
         event = next(self._steps)
         if isinstance(event, EpochReport):
-            self._told |= {"epoch": event.epoch, "wall_s": event.wall_s, "metrics": dict(event.metrics)}
+            metrics = {**event.metrics, **self._costs}
+            self._told |= {"epoch": event.epoch, "wall_s": event.wall_s, "metrics": metrics}
             self._told["last"] = event.epoch == self._expected
         elif event.cause is None:
             self._told["last"] = True

@@ -1,19 +1,47 @@
 """The end of a search on a screen."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
+from nas.cli.front import print_front
 from nas.cli.render import figures, next_steps, settings, shown, si, table
 from nas.service.answer import Answer
-from nas.service.run import repeats
+from nas.service.networks import Network
+from nas.service.run import comparable
 from nas.service.values import GROWS
 from nas.store.rows import StudyRow, TrialRow
 
+if TYPE_CHECKING:
+    from nas.service.run import Result
+    from nas.service.studies import StudyView
 
-def print_answer(study: StudyRow, best: TrialRow, answer: Answer | None) -> None:
+
+def print_standing(study: StudyRow, now: "Result | StudyView") -> None:
+    """The front of a study with several objectives, else its best trial with the answer."""
+    if now.unmet:
+        print(f"\nNo answer: {now.unmet}")
+    if now.front is not None and now.front.front:
+        print()
+        print_front(now.front)
+        next_steps(f"nas pareto {study.name} --csv", f"nas resume {study.name} --trials +{study.budget}")
+    elif now.best is not None:
+        print_answer(study, now.best, now.answer, "Nearest" if now.unmet else "Best", now.network)
+
+
+def print_answer(
+    study: StudyRow,
+    best: TrialRow,
+    answer: Answer | None,
+    title: str = "Best",
+    network: Network | None = None,
+) -> None:
     """Best trial, its names beside published ones, comparison, family, next commands."""
     metric = study.spec.objectives[0].metric
     others = {name: value for name, value in best.metrics.items() if name in GROWS and name != metric}
-    print(f"\nBest: trial {best.number}, {metric} {shown(best.values[0])}", end="")
+    print(f"\n{title}: trial {best.number}, {metric} {shown(best.values[0])}", end="")
+    if network is not None:
+        numbers = ", ".join(map(str, network.numbers))
+        print(f" ± {shown(network.sd)} (mean and deviation of trials {numbers})", end="")
     print(f" ({figures(others)})" if others else "", end="")
     print(f", {si(best.params)} params, {si(best.macs)} macs")
     if answer is not None and answer.best == best.number:
@@ -22,7 +50,7 @@ def print_answer(study: StudyRow, best: TrialRow, answer: Answer | None) -> None
         _print_family(answer)
     else:
         print(settings(best.point))
-    if answer is not None and not answer.comparison and _has_baseline(study):
+    if title == "Best" and answer is not None and not answer.comparison and _has_baseline(study):
         print(f"\nNo comparison yet: nas resume {study.name} trains best and baseline with fresh seeds.")
     print()
     next_steps(
@@ -32,10 +60,20 @@ def print_answer(study: StudyRow, best: TrialRow, answer: Answer | None) -> None
     )
 
 
+def print_networks(networks: Sequence[Network]) -> None:
+    """Networks with several trials each, by the mean of these."""
+    columns = ("trials", "mean", "sd", "n", "params", "macs", "point")
+    found = [(network, network.trial) for network in networks]
+    table(
+        columns,
+        [(n.numbers, n.mean, n.sd, n.n, si(t.params), si(t.macs), settings(t.point)) for n, t in found],
+    )
+
+
 def _has_baseline(study: StudyRow) -> bool:
     """Whether there is something to compare with, and fresh seeds to compare by."""
     said = study.spec.space["space"].get("answer") or {}
-    return bool(said.get("baseline")) and not repeats(study.spec.evaluator)
+    return bool(said.get("baseline")) and comparable(study.spec)
 
 
 def _print_names(answer: Answer) -> None:

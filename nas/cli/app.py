@@ -2,7 +2,7 @@
 
 import typer
 
-from nas.cli import bench, cost, doctor, search, spaces, store, studies
+from nas.cli import bench, cost, doctor, pareto, search, spaces, store, studies
 
 app = typer.Typer(
     name="nas",
@@ -24,6 +24,7 @@ app.command("show")(studies.show)
 app.command("trials")(studies.trials)
 app.command("trial")(studies.trial)
 app.command("best")(studies.best)
+app.command("pareto")(pareto.pareto)
 app.add_typer(spaces.app, name="space")
 app.add_typer(store.app, name="store")
 app.command("cost")(cost.cost)

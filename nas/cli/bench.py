@@ -1,38 +1,54 @@
 """`nas bench`."""
 
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nas.cli.asked import Evaluator, Objectives, Recipe, ScreenBy, Seed, Stopper
+from nas.cli.asked import Evaluator, Objectives, Recipe, Seed, Stopper
 from nas.cli.options import Data, Json, Profile, Settings, SpaceName
 
-Samplers = Annotated[
-    list[str] | None, typer.Option("--sampler", metavar="NAME", help="Once each; default random and tpe.")
+if TYPE_CHECKING:
+    from nas.service.bench import Bench
+
+Searches = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sampler",
+        metavar="NAME[+PROXY[:POOL]]",
+        help="Once each, such as auto, or auto+naswot with a proxy that advises; default random, tpe, auto.",
+    ),
 ]
 
 
 def bench(
     space: SpaceName,
     evaluator: Evaluator,
-    sampler: Samplers = None,
-    screen: ScreenBy = None,
+    sampler: Searches = None,
     seeds: Annotated[int, typer.Option("--seeds", help="Studies a sampler.")] = 10,
     trials: Annotated[int, typer.Option("--trials", help="Budget of a study.")] = 100,
     workers: Annotated[int, typer.Option("--workers", help="Virtual ones.")] = 1,
     stopper: Stopper = "none",
     objective: Objectives = None,
+    regret: Annotated[
+        str | None, typer.Option("--regret", metavar="METRIC", help="Of which metric; default the objective.")
+    ] = None,
     data: Data = None,
     profile: Profile = None,
     settings: Settings = None,
     recipe: Recipe = None,
     seed: Seed = 0,
+    jobs: Annotated[int, typer.Option("--jobs", help="Processes that run studies side by side.")] = 1,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE.html", help="Draw the curves with their intervals.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Compare samplers on a table: nas bench cell --data cifar10 --evaluator table:cells.csv."""
-    from nas.cli.render import print_json, shown, span, table
-    from nas.service.bench import BenchOptions, bench as compare, standing_rows
+    """Compare searches on a table: nas bench cell --data cifar10 --evaluator table:cells.csv."""
+    from nas.cli.render import print_json
+    from nas.service.bench import SEARCHES, BenchOptions, bench as compare
+    from nas.service.regret_figure import check_target, draw
     from nas.service.specify import SearchOptions
     from nas.service.values import settings as parse
 
@@ -44,22 +60,35 @@ def bench(
         recipe=parse(recipe or (), "--recipe"),
         evaluator=evaluator,
         objective=objective,
-        screen=screen,
         stopper=stopper,
         seed=seed,
     )
     asked = BenchOptions(
         search=options,
-        samplers=tuple(dict.fromkeys(sampler or ("random", "tpe"))),
+        searches=tuple(sampler or SEARCHES),
         seeds=seeds,
         trials=trials,
         workers=workers,
+        regret=regret,
+        jobs=jobs,
     )
+    check_target(plot)
     found = compare(asked, on_study=lambda name, number: print(f"{name}, seed {number}", file=sys.stderr))
+    if plot is not None:
+        draw(found, plot)
     if json:
         print_json(found)
-        return
-    columns = ("sampler", "trials", "mean regret", "from", "to", "median", "from", "to")
+    else:
+        _print(found, plot)
+
+
+def _print(found: "Bench", plot: Path | None) -> None:
+    from nas.cli.render import shown, span, table
+    from nas.service.bench import standing_rows
+
+    columns = ("search", "trials", "mean regret", "from", "to", "median", "from", "to")
     table(columns, standing_rows(found), f"{found.metric}: the table's best is {shown(found.best)}")
     for standing in found.standings:
-        print(f"{standing.sampler}: {span(standing.virtual_s)} of virtual time a study")
+        print(f"{standing.search}: {span(standing.virtual_s)} of virtual time a study")
+    if plot is not None:
+        print(f"curves: {plot}")

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
-from nas.cli.render import settings, shown, si, span
-from nas.records import EpochReport, TrialState
+from nas.cli.front import figure
+from nas.cli.render import settings, shares, shown, si, span
+from nas.records import EpochReport, Limit, Objective, TrialState
 from nas.search.events import (
     DriverEvent,
     Ended,
@@ -18,6 +19,8 @@ from nas.search.events import (
     TrialRequeued,
     TrialStarted,
 )
+from nas.search.frontier import Frontier, Told, frontier
+from nas.search.outcome import beyond
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -33,13 +36,20 @@ class Standing:
         self.budget, self.done, self.done_at_start = 0, 0, -1
         self.metric, self.minimize = "", True
         self.best: tuple[int, float] | None = None
+        self.objectives, self.limits = tuple[Objective, ...](), tuple[Limit, ...]()
+        self.told: dict[int, Told] = {}
+        """Complete trials by number, with several objectives."""
+        self._front, self._seen = Frontier(), 0
+        self.acceptance: float | None = None
+        self.utilisation: float | None = None
         self.running: dict[int, TrialStarted] = {}
         self.epochs: dict[int, EpochReport] = {}
 
     def take(self, event: DriverEvent) -> None:
         """Bring it up to date."""
         if isinstance(event, Joined):
-            objective = event.study.spec.objectives[0]
+            self.objectives, self.limits = event.study.spec.objectives, event.study.spec.limits
+            objective = self.objectives[0]
             self.metric, self.minimize = objective.metric, objective.minimize
             self.budget = event.study.budget
         elif isinstance(event, Progress):
@@ -59,13 +69,20 @@ class Standing:
             self.done_at_start, self.began = self.done, time.monotonic()
         if event.best is not None:
             self.best = (event.best[0], event.best[1][0])
+        self.acceptance, self.utilisation = event.acceptance, event.utilisation
+        self.told |= {row.number: row for row in event.told}
 
     def _end(self, event: TrialEnded) -> None:
         outcome = event.outcome
         if not event.accepted:
             return
         self.done += 1
-        if outcome.state is TrialState.COMPLETE and self._better(outcome.values[0]):
+        if outcome.state is not TrialState.COMPLETE:
+            return
+        feasible = not beyond(outcome.metrics, self.limits)
+        if len(self.objectives) > 1:
+            self.told[outcome.number] = Told(outcome.number, outcome.values, feasible)
+        elif feasible and self._better(outcome.values[0]):
             self.best = (outcome.number, outcome.values[0])
 
     def forget(self, number: int) -> None:
@@ -86,13 +103,27 @@ class Standing:
         return (time.monotonic() - self.began) / ended * max(0, self.budget - self.done)
 
     def line(self) -> str:
-        """`12/24 done, best error 0.0139 (trial 7), 1:02 left`."""
+        """`12/24 done, best error 0.0139 (trial 7), 1:02 left`; of several objectives the front."""
         best = "no result yet"
-        if self.best is not None:
+        if self.told:
+            best = self.front()
+        elif self.best is not None:
             best = f"best {self.metric} {shown(self.best[1])} (trial {self.best[0]})"
         left = self.left_s()
         soon = f", {span(left)} left" if left is not None else ""
         return f"{self.done}/{self.budget} done, {best}{soon}"
+
+    def shares(self) -> str:
+        """`12 % of draws accepted, slots 94 % busy`: what was refused, and what was idle."""
+        return shares(self.acceptance, self.utilisation)
+
+    def front(self) -> str:
+        """`front of 5 trials, hypervolume 0.0123`, worked out once per complete trial."""
+        if self._seen != len(self.told):
+            self._seen, self._front = len(self.told), frontier(list(self.told.values()), self.objectives)
+        count = len(self._front.numbers)
+        plural = "" if count == 1 else "s"
+        return f"front of {count} trial{plural}, hypervolume {shown(self._front.hypervolume)}"
 
 
 class Lines:
@@ -107,6 +138,8 @@ class Lines:
         if isinstance(event, TrialEnded):
             self.say(ended_line(self.standing, event))
             self.standing.forget(event.outcome.number)
+        elif isinstance(event, Ended) and self.standing.shares():
+            self.say(self.standing.shares())
         elif (text := told(event)) is not None:
             self.say(text)
 
@@ -137,7 +170,10 @@ def ended_line(standing: Standing, event: TrialEnded) -> str:
     outcome, started = event.outcome, standing.running.get(event.outcome.number)
     parts = [f"trial {outcome.number} {outcome.state.value if event.accepted else 'came too late'}"]
     if outcome.values:
-        parts.append(f"{standing.metric} {shown(outcome.values[0])}")
+        pairs = zip(standing.objectives, outcome.values, strict=False)
+        parts.append("  ".join(f"{o.metric} {figure(o.metric, value)}" for o, value in pairs))
+    if outcome.cause is None and (broken := beyond(outcome.metrics, standing.limits)):
+        parts.append(broken)
     if outcome.cause is not None:
         last = (outcome.message.strip().splitlines() or [""])[-1]
         parts.append(f"{outcome.cause.value}: {last}")
@@ -169,6 +205,8 @@ class Screen:
             self.console.print(text)
         elif isinstance(event, Ended):
             self.standing.running.clear()
+            if self.standing.shares():
+                self.console.print(self.standing.shares())
 
     def draw(self) -> "RenderableType":
         """The present picture."""
@@ -183,7 +221,7 @@ class Screen:
             grid.add_row(*self._row(number, started))
         bar = ProgressBar(total=max(1, self.standing.budget), completed=self.standing.done, width=30)
         foot = Table.grid(padding=(0, 1))
-        foot.add_row(bar, self.standing.line())
+        foot.add_row(bar, ", ".join(filter(None, (self.standing.line(), self.standing.shares()))))
         return Group(grid, foot)
 
     def _row(self, number: int, started: TrialStarted) -> list[str]:

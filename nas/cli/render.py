@@ -101,6 +101,16 @@ def print_json(record: Any) -> None:
     print(json.dumps(plain(record), indent=2, ensure_ascii=ascii_only))
 
 
+def shares(acceptance: float | None, utilisation: float | None) -> str:
+    """`12 % of draws accepted, slots 94 % busy`, as far as it is known."""
+    said = []
+    if acceptance is not None:
+        said.append(f"{100 * acceptance:.3g} % of draws accepted")
+    if utilisation is not None:
+        said.append(f"slots {100 * utilisation:.0f} % busy")
+    return ", ".join(said)
+
+
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "", *, spare: Sequence[str] = ()
 ) -> None:

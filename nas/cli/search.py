@@ -101,7 +101,7 @@ def search(
     )
     slots = EngineOptions(engine=engine, workers=workers, address=address)
     with open_store(store) as opened:
-        row, joined = begin(opened, options, slots)
+        row, joined = begin(opened, options, slots, say=None if json else print)
         _drive(opened, row.name, slots, json=json, compare=compare and not joined, joined=joined)
 
 
@@ -146,15 +146,13 @@ def _drive(
 
 
 def _print_end(result: "Result") -> None:
-    from nas.cli.answer import print_answer
+    from nas.cli.answer import print_standing
     from nas.cli.render import next_steps
 
     name = result.study.name
     detail = f": {result.detail}" if result.detail else ""
-    if result.ending.value == "exhausted":
-        detail = f": the last 1,000 points drawn gave no new network ({result.detail})"
     print(f"{name}: {result.ending.value}{detail}")
-    if result.best is not None and result.ending.value in ("finished", "exhausted"):
-        print_answer(result.study, result.best, result.answer)
+    if (result.best or result.front) and result.ending.value in ("finished", "exhausted"):
+        print_standing(result.study, result)
     else:
         next_steps(f"nas resume {name}", f"nas show {name}")

@@ -1,5 +1,6 @@
 """`nas studies, show, trials, trial, best, pause, stop, cancel`."""
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -62,8 +63,8 @@ def _state(summary: Any) -> str:
 
 def show(study: Study, store: StoreUrl = None, json: Json = False) -> None:
     """One study: specification, counts, best, refusals, answer."""
-    from nas.cli.answer import print_answer
-    from nas.cli.render import next_steps, print_json, settings
+    from nas.cli.answer import print_standing
+    from nas.cli.render import next_steps, print_json, settings, shares
     from nas.service.studies import view
     from nas.store import open_store
 
@@ -73,17 +74,19 @@ def show(study: Study, store: StoreUrl = None, json: Json = False) -> None:
         print_json(found)
         return
     row, spec = found.study, found.study.spec
-    objective = spec.objectives[0]
-    aim = f"{'min' if objective.minimize else 'max'} {objective.metric}"
-    print(f"{row.name}: {spec.space_name} on {spec.data}, {row.budget} trials, {aim}")
+    aim = ", ".join(f"{'min' if o.minimize else 'max'} {o.metric}" for o in spec.objectives)
+    limits = "".join(f", {limit}" for limit in spec.limits)
+    print(f"{row.name}: {spec.space_name} on {spec.data}, {row.budget} trials, {aim}{limits}")
     print(f"sampler {spec.sampler}, stopper {spec.stopper}, evaluator {spec.evaluator}, seed {spec.seed}")
     print(", ".join(f"{state.value} {n}" for state, n in row.counts.items() if n) or "no trials yet", end="")
     print(f"; {row.ending.value}" if row.ending else "")
     if found.refusals:
         print("refused before training: " + ", ".join(f"{why} {n:,}" for why, n in found.refusals.items()))
+    if said := shares(found.usage.acceptance, found.usage.utilisation):
+        print(said)
     print(f"recipe: {settings(spec.recipe)}")
-    if found.best:
-        print_answer(row, found.best, found.answer)
+    if found.best or found.front:
+        print_standing(row, found)
     else:
         next_steps(f"nas resume {row.name}")
 
@@ -176,18 +179,33 @@ def best(
     store: StoreUrl = None,
     json: Json = False,
 ) -> None:
-    """The best trials of a study."""
+    """The best trials of a study; with several objectives its front."""
+    from nas.cli.answer import print_networks
+    from nas.cli.front import print_front
     from nas.cli.render import next_steps, print_json, settings, si, table
-    from nas.service.studies import best as look
+    from nas.service.studies import best as look, repeated, view
     from nas.store import open_store
 
     with open_store(store, create=False) as opened:
-        rows = look(opened, study, count)
+        rows, now = look(opened, study, count), view(opened, study)
+        networks = repeated(opened, study, count)
+    if now.unmet:
+        print(now.unmet, file=sys.stderr)
+    front = now.front if now.front is not None and now.front.front else None
     if json:
-        print_json(rows)
+        print_json(front.front if front else networks or rows)
         return
-    columns = ("trial", "value", "params", "macs", "point")
-    table(columns, [(t.number, list(t.values), si(t.params), si(t.macs), settings(t.point)) for t in rows])
+    if front:
+        print_front(front)
+        next_steps(f"nas pareto {study}", f"nas show {study}")
+        return
+    if networks:
+        print_networks(networks)
+    else:
+        columns = ("trial", "value", "params", "macs", "point")
+        table(
+            columns, [(t.number, list(t.values), si(t.params), si(t.macs), settings(t.point)) for t in rows]
+        )
     next_steps(f"nas trial {study} {rows[0].number}", f"nas show {study}")
 
 

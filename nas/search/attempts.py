@@ -1,6 +1,7 @@
 """The attempts on a driver's slots: their epochs and ends on the way into the store."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from nas.records import AttemptEnd, Cause, EpochReport, Event, Request, Slots, TrialState
 from nas.search.clock import Clock
@@ -20,14 +21,28 @@ class Attempts:
     """What runs on some slots for a study, and what is not yet written of it."""
 
     def __init__(self, study: Study, slots: Slots, clock: Clock, listener: Listener) -> None:
-        self._study, self._slots, self._clock, self._listener = study, slots, clock, listener
+        self._study, self._slots, self.clock, self._listener = study, slots, clock, listener
         self.failures = Failures()
         self.mean_s = 0.0
         """How long an attempt takes, lately."""
+        self._ended_s = 0.0
         self._running: dict[Key, Running] = {}
         self._curves = Curves(study)
         self._reports: list[EpochReport] = []
         self._ends: dict[Key, AttemptEnd] = {}
+        self._scoring: dict[Key, float] = {}
+        """When each request for a proxy began."""
+
+    @property
+    def scoring(self) -> bool:
+        """Whether proxies run."""
+        return bool(self._scoring)
+
+    @property
+    def busy_s(self) -> float:
+        """Seconds of slots that attempts have taken, those that run included."""
+        now = self.clock.now()
+        return self._ended_s + sum(now - running.started for running in self._running.values())
 
     @property
     def active(self) -> int:
@@ -37,7 +52,7 @@ class Attempts:
     @property
     def any(self) -> bool:
         """Whether anything runs."""
-        return bool(self._running)
+        return bool(self._running or self._scoring)
 
     @property
     def ended(self) -> bool:
@@ -47,22 +62,33 @@ class Attempts:
     def start(self, requests: Iterable[Request]) -> None:
         """Hand claimed trials to free slots."""
         for request in requests:
-            self._running[request.key] = Running(request, self._study.driver_id, self._clock.now())
+            self._running[request.key] = Running(request, self._study.driver_id, self.clock.now())
+            self._curves.begin(request)
             self._slots.submit(request)
             self._listener.on_event(TrialStarted(request, self._study.cost(request)))
 
+    def score(self, requests: Iterable[Request]) -> None:
+        """Hand requests for a proxy to free slots."""
+        for request in requests:
+            self._scoring[request.key] = self.clock.now()
+            self._slots.submit(request)
+
     def stop(self, final: bool = False) -> None:
         """Ask all to stop; `final`: nobody will go on with them."""
-        for key in self._running:
+        for key in (*self._running, *self._scoring):
             self._slots.stop(key, final=final)
 
     def lose(self) -> None:
         """The lease on them is gone: they stop, and what comes of them counts no more."""
         self.stop()
         self._reports.clear()
+        self._curves = Curves(self._study)
         for running in self._running.values():
             running.lost = True
-            self._curves.forget(running.request.number)
+
+    def catch_up(self, revision: int) -> None:
+        """See how trials of other drivers have got on, up to a revision of the study."""
+        self._curves.catch_up(revision)
 
     # Events
 
@@ -70,16 +96,33 @@ class Attempts:
         """Take what slots have to tell; `write` writes it."""
         for event in events:
             key = (event.number, event.attempt)
+            if key in self._scoring:
+                self._scored(event)
+                continue
             running = self._running.get(key)
             if running is None or key in self._ends:
                 continue
             if isinstance(event, AttemptEnd):
-                self._ends[key] = event
+                self._end(event)
             elif not running.lost and running.decided is None:
                 self._report(event, running)
 
+    def _scored(self, event: Event) -> None:
+        """A proxy's end is no trial's; one whose worker died is handed out again at once, to any slot."""
+        if isinstance(event, AttemptEnd) and self._study.screening is not None:
+            self._ended_s += self.clock.now() - self._scoring.pop((event.number, event.attempt))
+            self._study.screening.hear(event)
+
+    def _end(self, end: AttemptEnd) -> None:
+        """Evaluators may give the metric of a limit at the end only; one that does not never will."""
+        self._ends[(end.number, end.attempt)] = end
+        ended = end.cause is None and not end.stopped
+        if ended and (fault := missing_metric(end.metrics, self._study.spec.limits)):
+            self.failures.condemn(fault)
+
     def _report(self, report: EpochReport, running: Running) -> None:
         key, spec = running.request.key, self._study.spec
+        report = replace(report, metrics={**report.metrics, **running.request.costs})
         if fault := missing_metric(report.metrics, spec.objectives):
             self._ends[key] = AttemptEnd(*key, report.metrics, cause=Cause.ERROR, message=fault)
             self._slots.stop(key, final=True)
@@ -87,8 +130,7 @@ class Attempts:
             return
         self._reports.append(report)
         self._listener.on_event(report)
-        last = report.epoch == running.request.recipe.get("epochs")
-        if not last and self._curves.hopeless(report):
+        if self._curves.hopeless(report, running.request.recipe.get("epochs")):
             running.decided = report
             self._slots.stop(key, final=True)
 
@@ -106,7 +148,8 @@ class Attempts:
     def _judge(self, end: AttemptEnd) -> Outcome | TrialState | None:
         """The outcome to tell; queued if its trial waits for the next attempt, None if it was lost."""
         running = self._running.pop((end.number, end.attempt))
-        wall_s = self._clock.now() - running.started
+        wall_s = self.clock.now() - running.started
+        self._ended_s += wall_s
         pruned = running.decided is not None
         if running.decided is not None:
             end = AttemptEnd(*running.request.key, running.decided.metrics, stopped=True, worker=end.worker)
@@ -133,14 +176,12 @@ class Attempts:
     def _requeue(self, end: AttemptEnd, cause: Cause) -> None:
         study = self._study
         study.store.requeue(study.row.id, study.driver_id, end.number, end.attempt, cause, end.message)
-        self._curves.forget(end.number)
         self._listener.on_event(TrialRequeued(end.number, end.attempt, cause, end.message))
 
     def _tell(self, outcomes: Sequence[Outcome]) -> None:
         for outcome, accepted in zip(outcomes, self._study.tell(outcomes), strict=True):
             if accepted:
                 self.failures.add(outcome)
-                self._curves.ended(outcome)
             self._listener.on_event(TrialEnded(outcome, accepted))
 
 

@@ -1,5 +1,6 @@
 """Between our spaces and Optuna: domains as distributions, history as a study in memory."""
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -79,6 +80,16 @@ def internal(value: Any, domain: Domain) -> Any:
     return alike.index(True)
 
 
+class Kept(FrozenTrial):
+    """A trial of the past: nobody changes what it holds, so that a copy may share it.
+
+    Optuna's storage in memory copies every trial that it is given, which else takes most of an ask.
+    """
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Kept":
+        return copy.copy(self)
+
+
 def frozen(past: Past, space: Space) -> FrozenTrial:
     """One trial of the history as Optuna keeps it.
 
@@ -87,14 +98,22 @@ def frozen(past: Past, space: Space) -> FrozenTrial:
     it, it draws again inside. Choices it could not draw again, so a walk never takes one away.
     """
     domains = {label: space.narrowing.domains[label.partition("[")[0]] for label in past.labels}
-    return create_trial(
+    trial = create_trial(
         state=STATES[past.state],
         params={label: internal(value, domains[label]) for label, value in past.labels.items()},
         distributions={label: distribution(domain) for label, domain in domains.items()},
         values=list(past.values) if past.state is TrialState.COMPLETE else None,
         intermediate_values={past.epochs: past.values[0]} if past.state is TrialState.PRUNED else None,
         system_attrs=dict(past.attributes),
+        constraints=constraints(past),
     )
+    trial.__class__ = Kept
+    return trial
+
+
+def constraints(past: Past) -> dict[str, float] | None:
+    """What Optuna is told of limits: a sampler of its that finds any prefers trials without excess."""
+    return {str(i): amount for i, amount in enumerate(past.excess)} or None
 
 
 def memory_study(

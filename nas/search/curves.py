@@ -1,55 +1,62 @@
-"""Curves for the stopper: those of trials that ended, and those still growing."""
+"""Curves for the stopper: of all trials of the study, wherever they run."""
 
-from nas.records import EpochReport, Metrics, TrialState
-from nas.search.history import TOLD
-from nas.search.stoppers import Curve
+import math
+
+from nas.records import EpochReport, Request
+from nas.search.stoppers import Growing
 from nas.search.study import Study
-from nas.store.rows import Outcome
 
 
 class Curves:
-    """The first objective by epoch, lower is better, read from the store once per ended trial."""
+    """The first objective by epoch, lower is better.
+
+    Trials of this driver are known as soon as they tell; those of others are read by `catch_up`, whole curves
+    of those that have changed.
+    """
 
     def __init__(self, study: Study) -> None:
         self._study = study
-        self._growing: dict[int, dict[int, float]] = {}
-        self._ended: dict[int, Curve] = {}
+        self._known: dict[int, dict[int, float]] = {}
+        self._revision = 0
 
-    def hopeless(self, report: EpochReport) -> bool:
-        """Add an epoch; whether the stopper gives its trial up."""
-        if not self._study.stopper.watches:
+    def begin(self, request: Request) -> None:
+        """A trial begins here; what earlier attempts at it have told is read, even if it was just now."""
+        if self._study.stopper.watches and request.attempt > 1:
+            rows = self._study.store.curve(self._study.row.id, request.number)
+            told = ((epoch, self._value(metrics.get(self._metric, math.nan))) for epoch, metrics in rows)
+            self._known[request.number] = {epoch: value for epoch, value in told if math.isfinite(value)}
+
+    def catch_up(self, revision: int) -> None:
+        """Read what others have told up to a revision of the study: one query, none if nothing changed."""
+        study = self._study
+        if not study.stopper.watches or revision == self._revision:
+            return
+        changed = study.store.curves(study.row.id, after=self._revision, but=study.driver_id)
+        for number, curve in changed.items():
+            self._known[number] = {
+                epoch: self._value(value) for epoch, value in curve if math.isfinite(value)
+            }
+        self._revision = revision
+
+    def hopeless(self, report: EpochReport, epochs: int | None) -> bool:
+        """Add an epoch of a training of `epochs`; whether the stopper gives its trial up.
+
+        A trial is judged once at an epoch: not again when its next attempt, begun from an earlier checkpoint,
+        comes there a second time.
+        """
+        if not self._study.stopper.watches or not math.isfinite(value := report.metrics[self._metric]):
             return False
-        value = self._value(report.metrics)
-        if value is None:
+        curve = self._known.setdefault(report.number, {})
+        again = report.epoch <= max(curve, default=0)
+        curve[report.epoch] = self._value(value)
+        if again or report.epoch == epochs:
             return False
-        if report.number not in self._growing:
-            self._growing[report.number] = self._stored(report.number)
-        curve = self._growing[report.number]
-        curve[report.epoch] = value
-        return self._study.stopper.hopeless(curve, self._others())
+        others = [other for number, other in self._known.items() if other and number != report.number]
+        return self._study.stopper.hopeless(Growing(report.number, curve, epochs), others)
 
-    def forget(self, number: int) -> None:
-        """A trial runs no more here: what it does next, its store knows."""
-        self._growing.pop(number, None)
+    @property
+    def _metric(self) -> str:
+        return self._study.spec.objectives[0].metric
 
-    def ended(self, outcome: Outcome) -> None:
-        """A trial's curve is whole."""
-        curve = self._growing.pop(outcome.number, None)
-        if curve and outcome.state in TOLD:
-            self._ended[outcome.number] = curve
-
-    def _others(self) -> list[Curve]:
-        for past in self._study.history():
-            if past.state is not TrialState.RUNNING and past.number not in self._ended:
-                self._ended[past.number] = self._stored(past.number)
-        return list(self._ended.values())
-
-    def _stored(self, number: int) -> dict[int, float]:
-        rows = self._study.store.curve(self._study.row.id, number)
-        return {epoch: value for epoch, metrics in rows if (value := self._value(metrics)) is not None}
-
-    def _value(self, metrics: Metrics) -> float | None:
-        objective = self._study.spec.objectives[0]
-        if objective.metric not in metrics:
-            return None
-        return metrics[objective.metric] if objective.minimize else -metrics[objective.metric]
+    def _value(self, value: float) -> float:
+        return value if self._study.spec.objectives[0].minimize else -value

@@ -45,6 +45,7 @@ class Driver:
         self.attempts = Attempts(study, slots, clock or clock_of(slots), self.listener)
         self._room, self._waiting, self._open = 0, True, 0
         self._polled: float | None = None
+        self._began = self.attempts.clock.now()
         self._wanted = Wanted.RUN
         self._presses = 0
 
@@ -53,6 +54,8 @@ class Driver:
         self.study.patience.on_wait = lambda message: self.listener.on_event(Note(message))
         self.study.join()
         try:
+            self._began = self.attempts.clock.now()
+            self.study.note_slots(self.slots.total)
             self.listener.on_event(Joined(self.study.row, self.slots.total))
             while (ended := self._turn()) is None:
                 pass
@@ -103,10 +106,17 @@ class Driver:
         self._wanted = row.wanted
         self._room = row.budget - row.used
         self._waiting = row.counts[TrialState.QUEUED] > 0
+        self.attempts.catch_up(row.revision)
         self._open = row.counts[TrialState.QUEUED] + row.counts[TrialState.RUNNING]
         best = store.best(row.id)
         found = (best[0].number, best[0].values) if best else None
-        self.listener.on_event(Progress(row.budget, row.counts, found))
+        shares = study.refusals.acceptance, self._utilisation()
+        self.listener.on_event(Progress(row.budget, row.counts, found, study.told(), *shares))
+
+    def _utilisation(self) -> float | None:
+        """The share of the slots' time since the driver began in which they were busy."""
+        slot_s = self.slots.total * (self.attempts.clock.now() - self._began)
+        return min(1.0, self.attempts.busy_s / slot_s) if slot_s > 0 else None
 
     def _lose(self) -> None:
         """The lease is gone (this process was asleep, or the store away): begin again under a new one."""
@@ -114,6 +124,7 @@ class Driver:
         self.listener.on_event(Note("the lease on this driver's trials ran out; taking up work again"))
         self.study.leave()
         self.study.join()
+        self.study.note_slots(self.slots.total)
 
     @property
     def _closing(self) -> bool:
@@ -156,6 +167,7 @@ class Driver:
             requests, spent = self.study.claim(wanted)
             self._room = 0 if spent else self._room - len(requests)
             self.attempts.start(requests)
+            self.attempts.score(self.study.scoring(min(self.slots.free(), self._room)))
 
     def _ahead(self) -> int:
         """How many candidates to prepare before slots are free for them; none with a single slot, where
@@ -167,15 +179,16 @@ class Driver:
     def _wait(self) -> Sequence[Event]:
         """Events of the slots; while there are none, candidates are prepared, a few at a time."""
         events = self.slots.events(0.0) if self._busy() else ()
-        if not events and self.study.prepared < self._ahead() and not self.study.refusals.exhausted:
-            self.study.prepare(min(self.study.prepared + BATCH, self._ahead()))
-            return self.slots.events(0.0)
+        if not events and self.study.prepared < self._ahead():
+            more = min(self.study.prepared + BATCH, self._ahead())
+            if self.study.prepare(more):
+                return self.slots.events(0.0)
         return events or self._idle()
 
     @property
     def _hopeful(self) -> bool:
         """Whether there may be more to start."""
-        return self._room > 0 and not self.study.refusals.exhausted and not self._closing
+        return self._room > 0 and not self.study.exhausted and not self._closing
 
     def _busy(self) -> bool:
         return self.slots.total > 1 and self.attempts.any
@@ -187,7 +200,7 @@ class Driver:
             if not self._hopeful and self._open and not self._closing:
                 self.clock.sleep(max(left, 0.0))
             return ()
-        if self._hopeful and self.slots.free():  # what was proposed for it was refused
+        if self._hopeful and self.slots.free() and not self.attempts.scoring:  # all proposed was refused
             return self.slots.events(0.0)
         before = now
         events = self.slots.events(max(left, 0.0))
@@ -203,7 +216,7 @@ class Driver:
             return None
         if self._presses or self._wanted is Wanted.DRAIN:
             return Ended(Ending.DRAINED)
-        exhausted = self.study.refusals.exhausted
+        exhausted = self.study.exhausted
         if self._room > 0 and not exhausted:
             return None
         self._poll()
@@ -211,7 +224,7 @@ class Driver:
             return None
         if self._room <= 0:
             return Ended(Ending.FINISHED)
-        return Ended(Ending.EXHAUSTED, self.study.refusals.reasons()) if exhausted else None
+        return Ended(Ending.EXHAUSTED, self.study.refusals.why()) if exhausted else None
 
 
 def drive(

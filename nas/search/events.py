@@ -1,10 +1,11 @@
 """What a driver tells those who watch it. Epochs come as `records.EpochReport`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from nas.records import Cause, Ending, EpochReport, Request, TrialState
+from nas.search.frontier import Told
 from nas.store.rows import Outcome, StudyRow
 
 
@@ -49,7 +50,13 @@ class Progress:
     budget: int
     counts: Mapping[TrialState, int]
     best: tuple[int, tuple[float, ...]] | None
-    """Number and values of the best complete trial."""
+    """Number and values of the best complete trial that keeps all limits."""
+    told: Sequence[Told] = ()
+    """The complete trials of a study with several objectives, which has no best one."""
+    acceptance: float | None = None
+    """The share of this driver's draws that became trials; None before the first."""
+    utilisation: float | None = None
+    """The share of its slots' time in which they were busy; None before any time has passed."""
 
 
 @dataclass(frozen=True)

@@ -39,13 +39,3 @@ def front(array: NDArray[np.float64]) -> NDArray[np.bool_]:
 def dominates(one: Sequence[float], other: Sequence[float]) -> bool:
     """Whether `one` is as good in every loss and better in at least one."""
     return tuple(one) != tuple(other) and all(a <= b for a, b in zip(one, other, strict=True))
-
-
-def hypervolume(losses: Losses, corner: Sequence[float]) -> float:
-    """The area between the front of rows of two losses and a corner that is worse than they are."""
-    area, height = 0.0, corner[1]
-    for first, second in sorted((float(a), float(b)) for a, b in losses):
-        if first < corner[0] and second < height:
-            area += (corner[0] - first) * (height - second)
-            height = second
-    return area

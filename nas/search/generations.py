@@ -17,7 +17,7 @@ from optuna.samplers import BaseGASampler
 from optuna.trial import TrialState as OptunaState, create_trial
 
 from nas.records import Objective, TrialState
-from nas.search.bridge import memory_study
+from nas.search.bridge import constraints, memory_study
 from nas.search.children import Taken, crossed, point_of, redrawn
 from nas.search.fronts import dominates
 from nas.search.history import Past, losses
@@ -109,7 +109,13 @@ def _selected(sampler: BaseGASampler, rows: Sequence[Past], objectives: Sequence
     """
     mark = {f"{type(sampler).__name__}:generation": 0}
     trials = [
-        create_trial(state=OptunaState.COMPLETE, values=list(past.values), system_attrs=mark) for past in rows
+        create_trial(
+            state=OptunaState.COMPLETE,
+            values=list(past.values),
+            system_attrs=dict(mark),
+            constraints=constraints(past),
+        )
+        for past in rows
     ]
     study = memory_study(trials, sampler, objectives)
     return [rows[trial.number] for trial in sampler.select_parent(study, 1)]
@@ -126,7 +132,9 @@ def _child(ask: Ask, parents: Sequence[Past], rng: np.random.Generator) -> dict[
 
 
 def _winner(ask: Ask, parents: Sequence[Past], rng: np.random.Generator) -> Past:
-    """One of two at random: the second if it dominates the first."""
+    """One of two at random: the second if it dominates the first, or lies less beyond limits."""
     one, other = (parents[int(rng.integers(len(parents)))] for _ in range(2))
+    if one.violation != other.violation:
+        return min(one, other, key=lambda past: past.violation)
     worse = dominates(losses(other, ask.objectives), losses(one, ask.objectives))
     return other if worse else one

@@ -31,12 +31,18 @@ class Past:
     cost: Mapping[str, int] = field(default_factory=dict)
     arch_id: str = ""
     excess: tuple[float, ...] = ()
-    """How far it lies beyond each limit of the study on measured metrics; 0 or less: it keeps the limit."""
+    """How far it lies beyond each limit of the study on measured metrics, as a share of the bound; 0 or
+    less: it keeps the limit."""
 
     @property
     def feasible(self) -> bool:
         """Whether it keeps all limits."""
-        return all(amount <= 0 for amount in self.excess)
+        return self.violation <= 0
+
+    @property
+    def violation(self) -> float:
+        """All that it lies beyond limits, added up."""
+        return sum(amount for amount in self.excess if amount > 0)
 
 
 def bounded(
@@ -50,7 +56,7 @@ def bounded(
 
     Up to `best + latest` told trials all are kept. The choice depends on the rows alone, never on
     when they were read; ties in value go to the earlier trial. With several objectives the best are
-    those on the first Pareto fronts.
+    those on the first Pareto fronts. What is beyond a limit is worse than all that keeps them.
     """
     rows = sorted(history, key=lambda past: past.number)
     told = [past for past in rows if past.state in TOLD and past.values]
@@ -67,9 +73,17 @@ def losses(past: Past, objectives: Sequence[Objective]) -> tuple[float, ...]:
     return tuple(value if objective.minimize else -value for value, objective in signed)
 
 
+def rank(past: Past, objectives: Sequence[Objective]) -> tuple[float, tuple[float, ...]]:
+    """What to sort trials by: those that keep all limits, then those that miss them by least."""
+    return (past.violation, losses(past, objectives) if past.feasible else ())
+
+
 def _best(told: Sequence[Past], objectives: Sequence[Objective], count: int) -> list[int]:
     """Where the best `count` stand; a trial without all values, pruned perhaps, is on no front."""
     if len(objectives) == 1:
-        return heapq.nsmallest(count, range(len(told)), key=lambda i: (losses(told[i], objectives), i))
+        return heapq.nsmallest(count, range(len(told)), key=lambda i: (*rank(told[i], objectives), i))
     whole = [i for i, past in enumerate(told) if len(past.values) == len(objectives)]
-    return [whole[i] for i in leading([losses(told[i], objectives) for i in whole], count)]
+    good = [i for i in whole if told[i].feasible]
+    found = [good[i] for i in leading([losses(told[i], objectives) for i in good], count)]
+    others = sorted((i for i in whole if not told[i].feasible), key=lambda i: (told[i].violation, i))
+    return [*found, *others[: count - len(found)]]

@@ -22,6 +22,7 @@ from nas.cost.architecture import Architecture
 from nas.errors import InfeasibleError, NasError, PointError, SpaceError, UnknownNameError
 from nas.records import Slots
 from nas.service.comparison import Compared, baseline, compare
+from nas.service.networks import best
 from nas.space.names import InactiveError
 from nas.space.schema import frozen_value
 from nas.space.space import Space
@@ -83,7 +84,7 @@ def answer(
     """
     from nas.search.events import Note
 
-    found = study.store.best(study.row.id)
+    found = best(study.store, study.row)
     if not found:
         return None
     if (kept := _kept(study, found[0], whole=slots is not None)) is not None:

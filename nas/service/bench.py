@@ -1,64 +1,57 @@
-"""Samplers compared on a table of results: the driver itself, on virtual workers and a store in memory.
-
-The regret after n trials is how far the best value of the first n trials that ended lies from the best of
-the table, in units of the objective; each seed is a study of its own. Intervals are 95 % percentile
-bootstraps over the seeds (Efron & Tibshirani 1993, chapter 13), 10,000 resamples.
-"""
+"""Searches compared on a table of results: the driver itself, on virtual workers and a store in memory."""
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nas.errors import NasError
-from nas.records import Ending, StudySpec, TrialState
+from nas.records import Ending, Objective, StudySpec, TrialState
+from nas.service.limits import aims_of
+from nas.service.regret import Array, Regret, of_incumbents, regrets
 from nas.service.specify import SearchOptions, specify
-from nas.service.values import bounded
+from nas.service.values import bounded, objective
 
 if TYPE_CHECKING:  # Optuna is loaded by those who search
     from nas.search.events import DriverEvent
 
-RESAMPLES = 10_000
-STEPS = (1, 2, 5)
-"""Regrets are told after 1, 2, 5, 10, 20, 50, … trials, and at the end."""
+SEARCHES = ("random", "tpe", "auto")
+OnStudy = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class BenchOptions:
-    """What is compared; `search` says all but the sampler and the seed, which counts up from its own."""
+    """What is compared; `search` says all but the sampler, its screening and the seed, which counts up."""
 
     search: SearchOptions
-    samplers: tuple[str, ...] = ("random", "tpe")
+    searches: tuple[str, ...] = SEARCHES
+    """Samplers, as `SAMPLER` or, with a proxy that advises, as `SAMPLER+PROXY` or `SAMPLER+PROXY:POOL`."""
     seeds: int = 10
     trials: int = 100
     workers: int = 1
     """Virtual ones."""
-
-
-@dataclass(frozen=True)
-class Regret:
-    """After so many trials, over the seeds; None where a study had no complete trial yet."""
-
-    trials: int
-    mean: float | None
-    mean_interval: tuple[float, float] | None
-    median: float | None
-    median_interval: tuple[float, float] | None
+    regret: str | None = None
+    """The metric of regrets, such as a test error that the search does not see; None: the objective."""
+    jobs: int = 1
+    """Processes that run studies side by side."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A sampler's regrets."""
+    """A search's regrets."""
 
-    sampler: str
+    search: str
     seeds: int
     regrets: list[Regret]
     virtual_s: float
     """How long its studies take, on average, in the seconds of the table."""
+    table: Array = field(repr=False)
+    """(seeds, trials): every regret."""
 
 
 @dataclass(frozen=True)
@@ -67,55 +60,85 @@ class Bench:
 
     space: str
     evaluator: str
+    objective: str
     metric: str
-    minimize: bool
+    """Of the regrets."""
     best: float
-    """The best value of the table."""
+    """The best value of that metric in the table."""
     workers: int
-    standings: list[Standing] = field(default_factory=list)
+    standings: list[Standing]
 
 
-def bench(options: BenchOptions, *, on_study: Callable[[str, int], None] | None = None) -> Bench:
-    """Run `seeds` studies a sampler; `on_study` hears of each (sampler, seed) before it begins.
+@dataclass(frozen=True)
+class _Task:
+    """One study, told to another process."""
+
+    spec: StudySpec
+    trials: int
+    workers: int
+    shown: Objective
+    best: float
+
+
+def bench(options: BenchOptions, *, on_study: OnStudy | None = None) -> Bench:
+    """Run `seeds` studies of each search; `on_study` hears of each (search, seed) as it ends.
 
     A study that finds no new network before its trials are spent counts with the best it had.
+
+    Raises:
+        NasError: the evaluator is no table, an option is out of range, or a study cannot go on.
     """
     from nas.space.space import Space
     from workers.evaluators.table import results_of
 
+    _check(options)
+    results_of(options.search.evaluator)
+    specs = {name: specify(_search(options, name)) for name in dict.fromkeys(options.searches)}
+    spec = next(iter(specs.values()))
+    results, space = results_of(spec.evaluator), Space.from_document(spec.space)
+    shown = spec.objectives[0] if options.regret is None else objective(options.regret)
+    results.refuse_unknown(shown.metric, space)
+    best = results.best(space, shown, _epochs(spec))
+    tasks = [
+        (
+            name,
+            _Task(
+                dataclasses.replace(each, seed=each.seed + i), options.trials, options.workers, shown, best
+            ),
+        )
+        for name, each in specs.items()
+        for i in range(options.seeds)
+    ]
+    found: dict[str, list[tuple[Array, float]]] = {name: [] for name in specs}
+    for (name, task), result in zip(tasks, _run([task for _, task in tasks], options.jobs), strict=True):
+        found[name].append(result)
+        if on_study is not None:
+            on_study(name, task.spec.seed)
+    standings = [_standing(name, rows) for name, rows in found.items()]
+    first = spec.objectives[0].metric
+    return Bench(spec.space_name, spec.evaluator, first, shown.metric, best, options.workers, standings)
+
+
+def _check(options: BenchOptions) -> None:
     for value, option in (
         (options.seeds, "--seeds"),
         (options.trials, "--trials"),
         (options.workers, "--workers"),
+        (options.jobs, "--jobs"),
     ):
         bounded(value, option, high=100_000)
-    results_of(options.search.evaluator)
-    specs = {name: specify(dataclasses.replace(options.search, sampler=name)) for name in options.samplers}
-    spec = next(iter(specs.values()))
-    objective, space = spec.objectives[0], Space.from_document(spec.space)
-    best = results_of(spec.evaluator).best(space, objective, _epochs(spec))
-    found = Bench(
-        spec.space_name, spec.evaluator, objective.metric, objective.minimize, best, options.workers
-    )
-    for each in specs.values():
-        found.standings.append(_standing(each, options, best, on_study))
-    return found
+    if len(aims_of(options.search).objectives) > 1:
+        raise NasError(f"--objective {options.search.objective}: regrets are of one objective")
 
 
-def _standing(
-    spec: StudySpec, options: BenchOptions, best: float, on_study: Callable[[str, int], None] | None
-) -> Standing:
-    """A sampler's studies, one a seed."""
-    values, seconds = np.empty((options.seeds, options.trials)), 0.0
-    for index in range(options.seeds):
-        seed = spec.seed + index
-        if on_study is not None:
-            on_study(spec.sampler, seed)
-        values[index], took_s = _study(dataclasses.replace(spec, seed=seed), options.trials, options.workers)
-        seconds += took_s / options.seeds
-    sign = 1 if spec.objectives[0].minimize else -1
-    regrets = np.minimum.accumulate(sign * (values - best), axis=1)
-    return Standing(spec.sampler, options.seeds, _regrets(regrets), seconds)
+def _search(options: BenchOptions, name: str) -> SearchOptions:
+    sampler, _, screen = name.partition("+")
+    return dataclasses.replace(options.search, sampler=sampler, screen=screen or None, trials=options.trials)
+
+
+def _standing(name: str, rows: Sequence[tuple[Array, float]]) -> Standing:
+    table = np.array([found for found, _ in rows])
+    return Standing(name, len(rows), regrets(table), float(np.mean([took_s for _, took_s in rows])), table)
 
 
 def _epochs(spec: StudySpec) -> int:
@@ -125,8 +148,18 @@ def _epochs(spec: StudySpec) -> int:
     return epochs
 
 
-def _study(spec: StudySpec, trials: int, workers: int) -> tuple[NDArray[np.float64], float]:
-    """Values in the order in which trials ended, and the virtual seconds of it all.
+def _run(tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[Array, float]]:
+    """The result of each task, in their order."""
+    if jobs == 1:
+        yield from map(_study, tasks)
+        return
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=fresh) as pool:
+        yield from pool.map(_study, tasks)
+
+
+def _study(task: _Task) -> tuple[Array, float]:
+    """(trials,): the regrets of one study, and its virtual seconds.
 
     Trials that were pruned or failed have no value that counts: one as bad as can be.
     """
@@ -135,23 +168,27 @@ def _study(spec: StudySpec, trials: int, workers: int) -> tuple[NDArray[np.float
     from nas.store import open_store
     from workers.slots.simulated import SimulatedSlots
 
-    worst = math.inf if spec.objectives[0].minimize else -math.inf
-    slots, ends = SimulatedSlots(workers), _Ends(worst)
+    slots, ends = SimulatedSlots(task.workers), _Ends(task.spec.objectives[0], task.shown)
     with open_store("sqlite://") as store:
-        store.create_study("bench", spec, trials, "memory://bench")
+        store.create_study("bench", task.spec, task.trials, "memory://bench")
         ended = drive(Study(store, "bench"), slots, listener=ends)
     slots.close()
     if ended.ending is Ending.FAILING:
-        raise NasError(f"sampler {spec.sampler}, seed {spec.seed}: {ended.detail}")
-    left = trials - len(ends.values)
-    return np.array([*ends.values, *[worst] * left]), slots.clock.now()
+        raise NasError(f"sampler {task.spec.sampler}, seed {task.spec.seed}: {ended.detail}")
+    minimize = task.spec.objectives[0].minimize, task.shown.minimize
+    left = task.trials - len(ends.values)
+    values = np.array([*ends.values, *[ends.worst[0]] * left])
+    shown = np.array([*ends.shown, *[ends.worst[1]] * left])
+    return of_incumbents(values, shown, task.best, minimize=minimize), slots.clock.now()
 
 
 class _Ends:
-    """Keeps the values of trials as they end."""
+    """Keeps what trials have told as they end."""
 
-    def __init__(self, worst: float) -> None:
-        self.worst, self.values = worst, list[float]()
+    def __init__(self, objective: Objective, shown: Objective) -> None:
+        self._shown = shown
+        self.worst = tuple(math.inf if each.minimize else -math.inf for each in (objective, shown))
+        self.values, self.shown = list[float](), list[float]()
 
     def on_event(self, event: "DriverEvent") -> None:
         """Take note of an end."""
@@ -159,41 +196,15 @@ class _Ends:
 
         if isinstance(event, TrialEnded):
             complete = event.outcome.state is TrialState.COMPLETE
-            self.values.append(event.outcome.values[0] if complete else self.worst)
-
-
-def _regrets(regrets: NDArray[np.float64]) -> list[Regret]:
-    """Over the seeds (rows), at some numbers of trials (columns)."""
-    rng, seeds, trials = np.random.default_rng(0), *regrets.shape
-    counts = sorted(
-        {n for power in range(7) for step in STEPS if (n := step * 10**power) < trials} | {trials}
-    )
-    picks = rng.integers(seeds, size=(RESAMPLES, seeds))
-    return [_regret(count, regrets[:, count - 1], picks) for count in counts]
-
-
-def _regret(count: int, regrets: NDArray[np.float64], picks: NDArray[np.int64]) -> Regret:
-    if not np.isfinite(regrets).all():
-        return Regret(count, None, None, None, None)
-    drawn = regrets[picks]
-    return Regret(
-        count,
-        float(regrets.mean()),
-        _interval(drawn.mean(axis=1)),
-        float(np.median(regrets)),
-        _interval(np.median(drawn, axis=1)),
-    )
-
-
-def _interval(estimates: Any) -> tuple[float, float]:
-    low, high = np.percentile(estimates, [2.5, 97.5])
-    return float(low), float(high)
+            self.values.append(event.outcome.values[0] if complete else self.worst[0])
+            told = event.outcome.metrics.get(self._shown.metric, self.worst[1])
+            self.shown.append(told if complete else self.worst[1])
 
 
 def standing_rows(found: Bench) -> Sequence[Sequence[Any]]:
-    """Rows of sampler, trials, mean regret with its interval, median regret with its interval."""
+    """Rows of search, trials, mean regret with its interval, median regret with its interval."""
     return [
-        (standing.sampler, r.trials, r.mean, *(r.mean_interval or (None, None)), r.median,
+        (standing.search, r.trials, r.mean, *(r.mean_interval or (None, None)), r.median,
          *(r.median_interval or (None, None)))
         for standing in found.standings
         for r in standing.regrets

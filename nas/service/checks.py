@@ -12,6 +12,7 @@ from nas.cost.architecture import Architecture
 from nas.errors import InfeasibleError, NasError
 from nas.service.answer import rehearse
 from nas.service.costs import data_info
+from nas.service.iso import at_cost
 from nas.service.published import confirmed, contradictions
 from nas.space.lint import unused_parameters
 from nas.space.load import load_space
@@ -76,6 +77,8 @@ def check(
         done.step()
     for point in points[:3]:
         found.problems += _falling(space, point)
+    if space.model.iso and networks:
+        found.problems += _unequal(space, networks[len(networks) // 2][1].cost.macs)
     for reference in space.references:
         _check_reference(space, reference, found)
         done.step()
@@ -191,6 +194,14 @@ def _falling(space: Space, point: Mapping[str, Any]) -> Iterator[str]:
             if after < before:
                 yield f"{name}: {cost} falls after {name} = {value:g} at point {_said(point)}"
                 break
+
+
+def _unequal(space: Space, macs: int) -> Iterator[str]:
+    """Whether no network of the space can be brought to a middling cost by its width."""
+    try:
+        at_cost(space, f"macs={macs}").sample(np.random.default_rng(0))
+    except NasError as error:
+        yield f"iso: {error}"
 
 
 def _check_reference(space: Space, name: str, found: SpaceCheck) -> None:

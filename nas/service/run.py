@@ -1,12 +1,17 @@
 """Run a study to its end: the driver on an engine's slots, then the answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nas.cost.cost import COSTS
 from nas.errors import NasError
-from nas.records import Ending, TrialState
+from nas.records import Ending, StudySpec, TrialState
+from nas.service import starting
 from nas.service.answer import Answer, answer
 from nas.service.engines import EngineOptions, check_engine, open_slots
+from nas.service.networks import Network
+from nas.service.pareto import Pareto, standing
 from nas.service.specify import SearchOptions, specify
 from nas.service.studies import reopen, start
 from nas.store import Store
@@ -25,16 +30,34 @@ class Result:
     ending: Ending
     detail: str
     best: TrialRow | None
+    """None where nothing was found, and with several objectives."""
+    front: Pareto | None
+    """With several objectives."""
+    unmet: str
+    """That no trial keeps the limits, if it is so, and that `best` is only the nearest."""
+    network: Network | None
+    """The repeats of the best network, where networks have several trials each."""
     answer: Answer | None
-    """None if the study has not ended, or nothing was found."""
+    """None if the study has not ended, nothing was found, or there are several objectives."""
 
 
-def begin(store: Store, options: SearchOptions, engine: EngineOptions) -> tuple[StudyRow, bool]:
-    """Create the study that is asked for, or join it; and whether it was there already."""
+def begin(
+    store: Store, options: SearchOptions, engine: EngineOptions, *, say: Callable[[str], None] | None = None
+) -> tuple[StudyRow, bool]:
+    """Create the study that is asked for, or join it; and whether it was there already.
+
+    `say` hears line by line which trials come first, and why others do not.
+    """
     check_engine(engine)
     spec = specify(options)
+    first = starting.read(options.start_from, spec)
     row, joined = start(store, spec, options.study, options.trials, options.artifacts)
-    return (reopen(store, row.name), True) if joined else (row, False)
+    if first is not None and not any(row.counts.values()):
+        starting.enqueue(store, row, first)
+        if say is not None:
+            for line in first.told():
+                say(line)
+    return (reopen(store, row.name), True) if joined else (store.study(row.name), False)
 
 
 def run(
@@ -46,7 +69,10 @@ def run(
     interrupts: "Interrupts | None" = None,
     compare: bool = True,
 ) -> Result:
-    """Drive the study until it ends; `compare`: then train the answer's comparison on the same slots."""
+    """Drive the study until it ends; `compare`: then train the answer's comparison on the same slots.
+
+    A front has no comparison: there is no one network that its trials would be compared with.
+    """
     from nas.search.driver import drive
     from nas.search.events import Silence
     from nas.search.interrupts import Interrupts
@@ -59,27 +85,27 @@ def run(
         row = store.study(name)
         _refuse_emptiness(row, ended.detail)
         answered = None
-        if ended.ending in (Ending.FINISHED, Ending.EXHAUSTED):
-            worth = compare and not repeats(study.spec.evaluator)
+        if ended.ending in (Ending.FINISHED, Ending.EXHAUSTED) and len(study.spec.objectives) == 1:
+            worth = compare and comparable(study.spec)
             answered = answer(study, slots if worth else None, listener=watcher, interrupts=presses)
-    best = store.best(row.id)
-    return Result(row, ended.ending, ended.detail, best[0] if best else None, answered)
+    now = standing(store, row)
+    return Result(row, ended.ending, ended.detail, now.best, now.front, now.unmet, now.network, answered)
 
 
-def repeats(name: str) -> bool:
-    """Whether an evaluator gives the same result for fresh seeds, so that a comparison would tell nothing."""
+def comparable(spec: StudySpec) -> bool:
+    """Whether fresh seeds could give another result, so that a comparison would tell something."""
     from workers.evaluators import foreseeing
 
-    foresees = foreseeing(name)
-    return foresees is not None and foresees.repeatable
+    foresees = foreseeing(spec.evaluator)
+    return spec.objectives[0].metric not in COSTS and not (foresees and foresees.repeatable)
 
 
 def _refuse_emptiness(row: StudyRow, detail: str) -> None:
     """A study that ended without anything to show is an error with its cause."""
     if row.ending is Ending.EXHAUSTED and not row.counts[TrialState.COMPLETE]:
         raise NasError(
-            f"no new point of space {row.spec.space_name!r} obeys its rules: the last 1,000 drawn were "
-            f"refused ({detail}). Loosen the constraints, or see nas space check {row.spec.space_name}"
+            f"no new point of space {row.spec.space_name!r} obeys its rules: {detail}. "
+            f"Loosen the constraints, or see nas space check {row.spec.space_name}"
         )
     if row.ending is Ending.FAILING:
         raise NasError(

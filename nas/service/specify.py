@@ -7,7 +7,11 @@ from typing import Any
 
 from nas.records import StudySpec
 from nas.service.answer import rehearse
-from nas.service.values import bounded, objective, seconds
+from nas.service.iso import at_cost
+from nas.service.limits import Aims, aims_of, limited
+from nas.service.screening import screen_of
+from nas.service.values import bounded, seconds
+from nas.space.space import Space
 
 DATA, TRIALS = "digits", 24
 """What `nas search SPACE` takes when nothing else is said."""
@@ -47,44 +51,67 @@ class SearchOptions:
 
 def specify(options: SearchOptions) -> StudySpec:
     """The resolved specification; every name in it is known, or its own error is raised."""
-    from nas.search.samplers import SAMPLERS
-    from nas.search.stoppers import STOPPERS
     from nas.space.load import load_space
     from workers.data import dataset, settled
-    from workers.evaluators import foreseeing, usual_objective
+    from workers.evaluators import foreseeing
     from workers.keep import Keep
-    from workers.recipe import Recipe
 
     _refuse_numbers(options)
-    SAMPLERS.entry(options.sampler)
-    STOPPERS.entry(options.stopper)
     foresees = foreseeing(options.evaluator)
     Keep.from_environment()  # a mistake in it is told now, not by the first worker
     data_name = settled(options.data or DATA)
     data = dataset(data_name)
     space = load_space(options.space, profile=options.profile, settings=options.settings, data=data.info)
-    profile = space.model.profiles.get(space.profile or "")
-    usual = {"epochs": Recipe.resolve({}).epochs}
-    layers = [usual, space.model.training, data.recipe, profile.training if profile else {}]
-    layers += [foresees.recipe if foresees else {}, options.recipe]
-    recipe = {key: value for layer in layers for key, value in layer.items()}
-    Recipe.check(recipe)
-    space.check_recipe(recipe)
+    if options.iso is not None:
+        space = at_cost(space, options.iso)
+    recipe = _recipe(space, data.recipe, foresees.recipe if foresees else {}, options.recipe)
     rehearse(space)
-    objectives = (objective(options.objective, usual_objective(options.evaluator)),)
-    if foresees:
-        foresees.check(space, objectives, recipe)
+    aims = aims_of(options)
+    space = limited(space, aims.costs)
+    _check_means(options, space, aims, recipe)
+    screen = screen_of(options.screen, options.evaluator, space)
     return StudySpec(
         space=_with_recipe(space.document, recipe),
         data=data_name,
         recipe=recipe,
         evaluator=foresees.name if foresees else options.evaluator,
-        objectives=objectives,
+        objectives=aims.objectives,
+        limits=aims.limits,
         sampler=options.sampler,
+        screen=screen,
         stopper=options.stopper,
         seed=options.seed,
         timeout_s=seconds(options.timeout_s, "--timeout-per-trial"),
+        repeat=bounded(options.repeat, "--repeat", high=1000),
     )
+
+
+def _recipe(space: Space, *others: Mapping[str, Any]) -> dict[str, Any]:
+    """Each value from where it is said last: space, data set, profile, evaluator, user; tested."""
+    from workers.recipe import Recipe
+
+    profile = space.model.profiles.get(space.profile or "")
+    of_data, *rest = others
+    layers = [{"epochs": Recipe.resolve({}).epochs}, space.model.training, of_data]
+    layers += [profile.training if profile else {}, *rest]
+    recipe = {key: value for layer in layers for key, value in layer.items()}
+    Recipe.check(recipe)
+    space.check_recipe(recipe)
+    return recipe
+
+
+def _check_means(options: SearchOptions, space: Space, aims: Aims, recipe: Mapping[str, Any]) -> None:
+    """Refuse sampler, evaluator and stopper that cannot do what is asked of them."""
+    from nas.search.abilities import check_sampler
+    from nas.search.stoppers import check_stopper
+    from workers.evaluators import epochs_told, foreseeing
+
+    check_sampler(options.sampler, space, aims.objectives, options.trials or TRIALS)
+    if foresees := foreseeing(options.evaluator):
+        for needed in dict.fromkeys((aims.objectives, aims.needed)):
+            foresees.check(space, needed, recipe)
+    told = epochs_told(options.evaluator, space, aims.objectives)
+    check_stopper(options.stopper, recipe.get("epochs"), told)
 
 
 def _refuse_numbers(options: SearchOptions) -> None:

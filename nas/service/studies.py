@@ -1,12 +1,15 @@
 """Studies: create, join, look at, and ask their drivers for something. No Optuna, torch or Ray."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nas.errors import NasError, StudyExistsError, UnknownNameError
 from nas.records import Ending, StudySpec, TrialState, Wanted
 from nas.service.answer import Answer
+from nas.service.networks import Network, networks
+from nas.service.pareto import Pareto, leaders, nothing_yet, standing
 from nas.service.specify import TRIALS, differences
+from nas.service.usage import Usage, usage
 from nas.service.values import bounded
 from nas.store import Store
 from nas.store.engine import absolute_url
@@ -22,7 +25,15 @@ class StudyView:
 
     study: StudyRow
     best: TrialRow | None
+    """None before the first, and with several objectives."""
+    front: Pareto | None
+    """With several objectives."""
+    unmet: str
+    """That no trial keeps the limits, if it is so, and that `best` is only the nearest."""
+    network: Network | None
+    """The repeats of the best network, where networks have several trials each."""
     refusals: dict[str, int]
+    usage: Usage
     answer: Answer | None
     """What the search found; None before its end."""
 
@@ -126,17 +137,24 @@ def want(store: Store, name: str, wanted: Wanted) -> Wish:
 
 
 def summaries(store: Store) -> list[StudySummary]:
-    """All studies, the newest first."""
-    return store.studies()
+    """All studies, the newest first; the best value is of a trial that keeps the study's limits."""
+    return [_within_limits(store, row) if row.limited else row for row in store.studies()]
+
+
+def _within_limits(store: Store, row: StudySummary) -> StudySummary:
+    found = store.best(row.id)
+    return replace(row, best=found[0].values[0] if found else None)
 
 
 def view(store: Store, name: str) -> StudyView:
     """One study."""
     row = store.study(name)
-    best = store.best(row.id)
+    now = standing(store, row)
     kept = store.study_attributes(row.id).get("answer")
     answer = Answer.from_json(kept) if kept else None
-    return StudyView(row, best[0] if best else None, store.refusals(row.id), answer)
+    return StudyView(
+        row, now.best, now.front, now.unmet, now.network, store.refusals(row.id), usage(store, row), answer
+    )
 
 
 def trials(
@@ -178,10 +196,15 @@ def trial(store: Store, name: str, number: int) -> TrialView:
 
 
 def best(store: Store, name: str, count: int = 1) -> list[TrialRow]:
-    """The best complete trials of a study."""
+    """The best complete trials of a study by its first objective; if none keeps its limits, the nearest."""
     bounded(count, "--count")
-    row = store.study(name)
-    found = list(store.best(row.id, count))
+    found = leaders(store, store.study(name), count)
     if not found:
-        raise NasError(f"study {name!r} has no complete trial yet: see nas trials {name}, nas resume {name}")
+        raise nothing_yet(name)
     return found
+
+
+def repeated(store: Store, name: str, count: int = 1) -> list[Network]:
+    """The best networks of a study in which each has several trials; empty where each has one."""
+    row = store.study(name)
+    return networks(store, row, count) if row.spec.repeat > 1 else []

@@ -1,4 +1,4 @@
-"""Values as people type them: `key=value` settings, objectives."""
+"""Values as people type them: `key=value` settings, objectives, limits."""
 
 import math
 import re
@@ -31,13 +31,15 @@ PREFIXES = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 
 
 def limits(pairs: Iterable[str], option: str = "--max") -> dict[str, float]:
-    """Upper bounds by cost from `macs=600M` texts; k, M, G and T multiply."""
+    """Bounds by cost or metric from `macs=600M` texts; k, M, G and T multiply."""
     found: dict[str, float] = {}
     for pair in pairs:
         cost, _, text = pair.partition("=")
         number = typed(text[:-1] if text[-1:] in PREFIXES else text)
         if not isinstance(number, int | float) or isinstance(number, bool):
             raise NasError(f"{option} {pair!r} is not of the form cost=number: type e.g. {option} macs=600M")
+        if cost.strip() in found:
+            raise NasError(f"{option} {pair!r}: {cost.strip()} has a bound already; say one")
         found[cost.strip()] = number * PREFIXES.get(text[-1:], 1)
     return found
 
@@ -51,6 +53,21 @@ def objective(text: str | None, usual: Objective = Objective("error")) -> Object
     if not metric or direction not in ("", "min", "max"):
         raise NasError(f"objective {text!r}: write METRIC, METRIC:min or METRIC:max, such as error")
     return Objective(metric, minimize=direction == "min" or (not direction and metric not in GROWS))
+
+
+SEVERAL = 4
+"""The most objectives of a study."""
+
+
+def objectives(text: str | None, usual: Objective = Objective("error")) -> tuple[Objective, ...]:
+    """One to four objectives from `error,macs` or `error,score:max`; each as `objective` reads it."""
+    found = [objective(part.strip(), usual) for part in text.split(",")] if text is not None else [usual]
+    if len(found) > SEVERAL:
+        raise NasError(f"objective {text!r} names {len(found)} metrics: a study has one to {SEVERAL}")
+    names = [each.metric for each in found]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise NasError(f"objective {text!r} names {twice[0]} twice: say each metric once, such as error,macs")
+    return tuple(found)
 
 
 def bounded(number: int, option: str, low: int = 1, high: int = MOST) -> int:

@@ -98,15 +98,8 @@ class ParameterModel(_Part):
         return Choice(frozen)
 
 
-class SolveModel(_Part):
-    """A derived value that solves an equation within `domain`."""
-
-    solve: str
+class _WithDomain(_Part):
     domain: tuple[float, float]
-    round: Literal["nearest", "down", "up"] | None = None
-    multiple: int | None = None
-    step: float | None = None
-    pick: Literal["min", "max"] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -114,6 +107,16 @@ class SolveModel(_Part):
         if isinstance(data, dict) and isinstance(data.get("domain"), list):
             return {**data, "domain": tuple(data["domain"])}
         return data
+
+
+class SolveModel(_WithDomain):
+    """A derived value that solves an equation within `domain`."""
+
+    solve: str
+    round: Literal["nearest", "down", "up"] | None = None
+    multiple: int | None = None
+    step: float | None = None
+    pick: Literal["min", "max"] | None = None
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "SolveModel":
@@ -123,6 +126,18 @@ class SolveModel(_Part):
             raise ValueError("multiple is a positive whole number and needs round")
         if self.step is not None and self.step <= 0:
             raise ValueError(f"step {self.step} is not positive")
+        return self
+
+
+class IsoModel(_WithDomain):
+    """Where the value of a name is looked for that gives every network of a space the same cost."""
+
+    step: float = 1
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> "IsoModel":
+        if not 0 < self.domain[0] <= self.domain[1] or self.step <= 0:
+            raise ValueError("write domain: [low, high] with 0 < low, and step: above 0")
         return self
 
 
@@ -185,6 +200,7 @@ class SpaceModel(_Part):
     constraints: list[Expression] = []
     architecture: Entries
     training: dict[str, Any] = {}
+    iso: Annotated[dict[Name, IsoModel], Field(max_length=1)] = {}
     references: dict[str, ReferenceModel] = {}
     profiles: dict[str, ProfileModel] = {}
     answer: AnswerModel = AnswerModel()

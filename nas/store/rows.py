@@ -34,6 +34,18 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Screened:
+    """A candidate that a proxy has scored, whether it has become a trial or not."""
+
+    key: str
+    draw: int
+    arch_id: str
+    point: Point
+    score: float | None
+    """More is better; None: the proxy failed on it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A candidate that has become the study's trial `number`, running as `attempt` of the claiming driver.
 
@@ -117,7 +129,9 @@ class StudySummary:
     budget: int
     counts: Mapping[TrialState, int]
     best: float | None
-    """The best value of the first objective over complete trials."""
+    """The best value of the first objective over complete trials, whether they keep limits or not."""
+    limited: bool
+    """Whether the study has limits on measured metrics."""
     drivers: int
     """How many drivers hold a live lease."""
     wanted: Wanted

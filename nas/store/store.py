@@ -6,6 +6,7 @@ from types import TracebackType
 from nas.errors import StoreError
 from nas.store.engine import artifacts_root, make_engine, parse_url, shown, sqlite_path
 from nas.store.reading.curves import CurveReads
+from nas.store.reading.screening import ScreeningReads
 from nas.store.reading.soundness import SoundnessReads
 from nas.store.reading.studies import StudyReads
 from nas.store.reading.trials import TrialReads
@@ -13,11 +14,21 @@ from nas.store.schema import migrate, prepare
 from nas.store.writing.claims import ClaimWrites
 from nas.store.writing.drivers import DriverWrites
 from nas.store.writing.results import ResultWrites
+from nas.store.writing.screening import ScreeningWrites
 from nas.store.writing.studies import StudyWrites
 
 
 class Store(
-    StudyWrites, DriverWrites, ClaimWrites, ResultWrites, StudyReads, TrialReads, CurveReads, SoundnessReads
+    StudyWrites,
+    DriverWrites,
+    ClaimWrites,
+    ResultWrites,
+    ScreeningWrites,
+    StudyReads,
+    TrialReads,
+    CurveReads,
+    ScreeningReads,
+    SoundnessReads,
 ):
     """The one owner of truth. Safe to use from several threads; not across a fork: open it anew.
 

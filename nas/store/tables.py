@@ -215,3 +215,16 @@ refusals = Table(
     Column("num", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
+
+screened = Table(
+    "nas_screened",
+    metadata,
+    _of_study(),
+    _key_part("key", Text),
+    Column("draw", BigInteger, nullable=False),
+    Column("arch_id", Text, nullable=False),
+    Column("point", Text, nullable=False),  # JSON
+    Column("score", Float),  # a proxy's; NULL: it failed
+    Index("ix_nas_screened_draw", "study_id", "draw"),
+    sqlite_with_rowid=False,
+)

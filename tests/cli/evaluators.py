@@ -32,6 +32,18 @@ def loss(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
     yield from ((epoch, {"loss": 1.0}) for epoch, _ in held(evaluation))
 
 
+def traded(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
+    """An error that falls with the parameters, and a latency that rises with the work."""
+    cost = evaluation.architecture.cost
+    yield 1, {"error": 1 / (1 + cost.params / 100), "latency_ms": cost.macs / 10_000}
+
+
+def wild(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
+    """Half of the trials have no number of a second metric."""
+    number = evaluation.request.number
+    yield 1, {"error": number / 100, "loss": float("nan") if number % 2 else 1 / number}
+
+
 def broken(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
     """Fails always."""
     yield from _unlucky()

@@ -57,6 +57,7 @@ def run(folder: Path, words: list[str], heavy: tuple[str, ...] = HEAVY) -> str:
         ["trials", "s", "--json"],
         ["trial", "s", "2"],
         ["best", "s"],
+        ["pareto", "s"],
         ["space", "list"],
         ["space", "show", "vgg", "--data", "digits"],
         ["space", "sample", "vgg", "-n", "2"],

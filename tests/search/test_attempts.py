@@ -1,7 +1,6 @@
 """What becomes of attempts: deaths and pauses told apart, epochs kept, pruning and unknown metrics."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -130,22 +129,6 @@ def test_an_unknown_objective_ends_the_study_at_the_first_epoch(make_study: Make
     assert {(o.state, o.cause, o.message) for o in failed} == {(TrialState.FAILED, Cause.ERROR, said)}
     assert store.counts(study.row.id)[TrialState.FAILED] == len(failed) >= 1
     assert store.counts(study.row.id)[TrialState.RUNNING] == 0
-
-
-def test_curves_of_a_dead_attempt_do_not_stay(make_study: MakeStudy, store: Store, tmp_path: Path) -> None:
-    """The next attempt, here after another driver's, begins from what the store has."""
-    from nas.search.curves import Curves
-
-    study = make_study(budget=1, stopper="median")
-    with study.joined():
-        (request,) = study.ask(1)
-        curves = Curves(study)
-        curves.hopeless(EpochReport(*request.key, 1, {"error": 0.5}, 1.0))
-        curves.hopeless(EpochReport(*request.key, 2, {"error": 0.4}, 1.0))
-        curves.forget(request.number)
-        study.report([EpochReport(*request.key, 1, {"error": 0.7}, 1.0)])
-        curves.hopeless(EpochReport(request.number, 2, 3, {"error": 0.3}, 1.0))
-        assert curves._growing[request.number] == {1: 0.7, 3: 0.3}
 
 
 def test_a_driver_never_reaps_itself(make_study: MakeStudy, store: Store) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from nas.records import AttemptEnd, Objective, TrialState
-from nas.search.fronts import dominates, front, hypervolume, leading
+from nas.search.fronts import dominates, front, leading
 from nas.search.generations import POPULATION
 from nas.search.history import Past, bounded
+from nas.search.hypervolume import hypervolume
 from nas.search.samplers import SAMPLERS, Ask
 from nas.search.study import Study
 from nas.space.space import Space
@@ -125,11 +126,6 @@ def test_leading_rows_come_front_by_front() -> None:
     assert leading(rows, 9) == [1, 2, 4, 3, 0]
     assert leading(rows, 2) == [1, 2]
     assert leading([], 2) == []
-
-
-def test_hypervolume_of_steps() -> None:
-    assert hypervolume([(0.0, 1.0), (1.0, 0.0), (0.5, 2.0), (9.0, 9.0)], (2.0, 2.0)) == 3.0
-    assert hypervolume([(3.0, 3.0)], (2.0, 2.0)) == 0.0
 
 
 def test_a_bounded_history_keeps_the_whole_front() -> None:

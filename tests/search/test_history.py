@@ -1,5 +1,7 @@
 """What samplers see of a long past."""
 
+from dataclasses import replace
+
 from nas.records import Objective, TrialState
 from nas.search.history import Past, bounded
 
@@ -23,3 +25,15 @@ def test_keeps_best_and_latest_and_running() -> None:
 
 def test_ties_go_to_the_earlier() -> None:
     assert [past.number for past in bounded(rows([1, 1, 1, 1, 1]), best=1, latest=2)] == [1, 4, 5]
+
+
+def test_what_keeps_the_limits_comes_before_what_does_not() -> None:
+    beyond = [replace(past, excess=(past.number / 10, -1.0)) for past in rows([1, 2])]
+    kept = [replace(past, number=past.number + 2, excess=(0.0, -1.0)) for past in rows([9, 8])]
+    history = [*beyond, *kept, *(replace(past, number=past.number + 4) for past in rows([5, 5]))]
+    assert [past.number for past in bounded(history, best=3, latest=2)] == [1, 3, 4, 5, 6]
+    assert (beyond[1].violation, beyond[1].feasible, kept[0].feasible) == (0.2, False, True)
+    both = [replace(past, values=(past.values[0], 1.0)) for past in history]
+    aims = (Objective("error"), Objective("macs"))
+    assert [past.number for past in bounded(both, aims, best=2, latest=2)] == [3, 4, 5, 6]
+    assert [past.number for past in bounded(both, aims, best=3, latest=2)] == [1, 3, 4, 5, 6]

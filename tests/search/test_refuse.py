@@ -37,16 +37,39 @@ def test_infeasible_points_are_refused_every_time_with_the_rule() -> None:
         assert caught.value.reason == "width < 10"
 
 
+def test_a_network_gets_as_many_keys_and_seeds_as_trials() -> None:
+    space = tiny()
+    pricer = Pricer(space, spec_of(space, repeat=3))
+    found = pricer.repeats(Proposal(5, {"width": 16, "lr": 0.01}))
+    assert len({candidate.key for candidate in found}) == len({candidate.seed for candidate in found}) == 3
+    assert {candidate.draw for candidate in found} == {5}
+    once = Pricer(space, spec_of(space)).candidate(Proposal(5, {"width": 16, "lr": 0.01}))
+    assert once == found[0]
+
+
 def test_refusals_are_counted_and_forgiven() -> None:
-    refusals = Refusals(patience=20)
+    refusals = Refusals()
     for _ in range(11):
         refusals.refuse("duplicate")
     assert (refusals.stuck, refusals.exhausted) == (True, False)
     assert refusals.take() == {"duplicate": 11}
     assert refusals.take() == {}
-    refusals.accept()
-    assert not refusals.stuck
-    for reason in ["a"] * 15 + ["b"] * 5:
+    refusals.accept(7)
+    refusals.accept(7)
+    assert (refusals.stuck, refusals.acceptance) == (False, 1 / 12)
+
+
+def test_known_networks_exhaust_a_space_sooner_than_broken_rules() -> None:
+    refusals = Refusals()
+    for reason in ["duplicate"] * 999 + ["params <= 10"] * 99_000:
         refusals.refuse(reason)
+    assert not refusals.exhausted
+    refusals.refuse("duplicate")
     assert refusals.exhausted
-    assert refusals.reasons() == "a 15, b 5"
+    said = "the last 100,000 points drawn gave no new network (params <= 10 99,000, duplicate 1,000)"
+    assert refusals.why() == said
+    refusals.begin(before=20)
+    assert (refusals.stuck, refusals.exhausted) == (True, False)
+    for _ in range(100_000):
+        refusals.refuse("params <= 10")
+    assert refusals.exhausted

@@ -6,7 +6,7 @@ import pytest
 
 from nas.errors import NasError
 from nas.records import Objective
-from nas.service.values import limits, objective, settings
+from nas.service.values import limits, objective, objectives, settings
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,23 @@ def test_an_evaluator_knows_which_way_is_up_for_its_own_metric() -> None:
     assert objective(None) == Objective("error")
 
 
+def test_one_to_four_objectives() -> None:
+    assert objectives(None) == (Objective("error"),)
+    assert objectives("error, score:max,macs,params:max") == (
+        Objective("error"),
+        Objective("score", minimize=False),
+        Objective("macs"),
+        Objective("params", minimize=False),
+    )
+    for text, said in (
+        ("error,error:max", "names error twice"),
+        ("a,b,c,d,e", "names 5 metrics: a study has one to 4"),
+        ("error,", "objective '': write METRIC"),
+    ):
+        with pytest.raises(NasError, match=said):
+            objectives(text)
+
+
 def test_limits_take_prefixes() -> None:
     assert limits(["macs=600M", "params=25", "activations=1.5k"]) == {
         "macs": 6e8,
@@ -59,6 +76,8 @@ def test_limits_take_prefixes() -> None:
     for wrong in ("macs", "macs=", "macs=many", "macs=M"):
         with pytest.raises(NasError, match="is not of the form cost=number"):
             limits([wrong])
+    with pytest.raises(NasError, match="macs has a bound already"):
+        limits(["macs=1M", "macs=2M"])
 
 
 def test_what_is_not_finite_stays_a_word() -> None:

@@ -10,6 +10,7 @@ from nas.records import AttemptEnd, Request
 from nas.space.load import load_space
 from tests.workers.standins import request
 from workers.data import dataset
+from workers.evaluators import given_metrics
 from workers.run import run_attempt
 
 
@@ -33,6 +34,17 @@ def test_train_trains_the_network_of_the_point(real: Request) -> None:
     assert isinstance(end, AttemptEnd)
     assert end.cause is None, end.message
     assert 0 <= end.metrics["error"] < 0.9
+
+
+@pytest.mark.parametrize("name", ["train", "cost", "latency", "proxy:naswot", "proxy:params"])
+def test_what_an_evaluator_says_it_gives_it_gives(real: Request, name: str) -> None:
+    *_, end = run_attempt(replace(real, evaluator=name, recipe={"epochs": 1, "threads": 1}))
+    assert isinstance(end, AttemptEnd)
+    assert set(given_metrics(name) or ()) == set(end.metrics)
+
+
+def test_what_a_function_gives_is_not_known_before() -> None:
+    assert given_metrics("python:tests.cli.evaluators.quick") is None
 
 
 def test_a_network_for_other_data_is_refused(real: Request) -> None:

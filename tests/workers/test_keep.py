@@ -12,7 +12,7 @@ import torch
 from hypothesis import given, settings, strategies as st
 
 from nas.errors import NasError
-from nas.records import Objective
+from nas.records import Limit, Objective
 from workers import keep
 from workers.checkpoints import Checkpoints
 from workers.keep import Keep
@@ -22,9 +22,16 @@ ROOTS = itertools.count()
 TWO = (Objective("error"), Objective("latency_ms"))
 
 
-def _end(root: str, number: int, metrics: Mapping[str, float], rule: Keep, size: int = 4) -> None:
+def _end(
+    root: str,
+    number: int,
+    metrics: Mapping[str, float],
+    rule: Keep,
+    size: int = 4,
+    costs: Mapping[str, float] | None = None,
+) -> None:
     """A trial that trains and ends."""
-    facts = {"epoch": 1, "step": 0, "progress": {"metrics": dict(metrics)}}
+    facts = {"epoch": 1, "step": 0, "progress": {"metrics": dict(metrics)}, "costs": dict(costs or {})}
     tensors = {"model.w": torch.zeros(size)}
     files = Checkpoints(root, number, 1, "me", keep=rule)
     files.save_best(tensors, facts)
@@ -82,6 +89,25 @@ def test_the_whole_front_of_several_objectives_stays(tmp_path: Path) -> None:
     for number, (error, latency_ms) in enumerate(points, start=1):
         _end(str(tmp_path), number, {"error": error, "latency_ms": latency_ms}, Keep(1, objectives=TWO))
     assert _kept(str(tmp_path)) == {1, 2, 3, 6}
+
+
+def test_what_is_beyond_a_limit_goes_before_what_is_not(tmp_path: Path) -> None:
+    for objectives in (ERROR, TWO):
+        root = str(tmp_path / str(len(objectives)))
+        rule = Keep(2, objectives=objectives, limits=(Limit("latency_ms", 5.0),))
+        rows = [(0.1, 9.0), (0.5, 5.0), (0.2, 6.0), (0.9, 1.0), (0.3, 5.5), (0.95, 0.5), (0.01, 99.0)]
+        for number, (error, latency_ms) in enumerate(rows, start=1):
+            _end(root, number, {"error": error, "latency_ms": latency_ms}, rule)
+        _end(root, 8, {"error": 0.6}, rule)
+        _end(root, 9, {"error": 0.6, "latency_ms": float("nan")}, rule)
+        assert _kept(root) - {9} == ({2, 4} if objectives == ERROR else {2, 4, 6})
+
+
+def test_costs_count_as_they_are_priced(tmp_path: Path) -> None:
+    rule = Keep(1, objectives=(Objective("error"), Objective("macs")))
+    for number, (error, macs) in enumerate([(0.1, 9.0), (0.2, 5.0), (0.3, 6.0), (0.4, 1.0)], start=1):
+        _end(str(tmp_path), number, {"error": error}, rule, costs={"macs": macs})
+    assert _kept(str(tmp_path)) == {1, 2, 4}
 
 
 def test_trials_without_the_metric_or_with_none_are_the_worst(tmp_path: Path) -> None:

@@ -68,6 +68,42 @@ def evaluator(name: str) -> Evaluator:
     raise UnknownNameError("evaluator", name, known())
 
 
+def gives(*metrics: str) -> Callable[[Evaluator], Evaluator]:
+    """Decorator: all that an evaluator can report, so that a study for anything else is refused at once."""
+
+    def say(function: Evaluator) -> Evaluator:
+        setattr(function, _GIVES, metrics)
+        return function
+
+    return say
+
+
+_GIVES = "_gives"
+
+
+def given_metrics(name: str) -> tuple[str, ...] | None:
+    """All metrics that an evaluator can report; None where that is not known before it runs."""
+    found: tuple[str, ...] | None = getattr(evaluator(name), _GIVES, None)
+    return found
+
+
+def once(function: Evaluator) -> Evaluator:
+    """Decorator: the evaluator tells one epoch, numbered 1, so that there is no curve to watch."""
+    setattr(function, _EPOCHS, lambda space, objectives: (1,))
+    return function
+
+
+_EPOCHS = "epochs_told"
+
+
+def epochs_told(name: str, space: "Space", objectives: Sequence[Objective]) -> Sequence[int] | None:
+    """The epochs at which an evaluator tells the objectives, however many are asked for; None where that
+    is not known before it runs."""
+    ask: Callable[[Space, Sequence[Objective]], Sequence[int]] | None
+    ask = getattr(evaluator(name), _EPOCHS, None)
+    return None if ask is None else ask(space, objectives)
+
+
 def usual_objective(name: str) -> Objective:
     """What a study with this evaluator is for, if nobody says otherwise."""
     kind, colon, argument = name.partition(":")

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from nas.records import Evaluation, Metrics
-from workers.evaluators.base import EVALUATORS
+from workers.evaluators.base import EVALUATORS, gives, once
 
 BUDGET_S = 2.0
 """Of the two times together; small networks need a tenth of it."""
 
 
 @EVALUATORS.register("latency", "measure without training: latency_ms, throughput_images_per_s, peak bytes")
+@gives("latency_ms", "throughput_images_per_s", "peak_inference_bytes")
+@once
 def latency(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
     """One report: `workers.measure.latency.measure_inference` says what is measured, and how."""
     import torch

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from nas.records import Evaluation, Evaluator, Metrics, Objective
-from workers.evaluators.base import KINDS
+from workers.evaluators.base import KINDS, gives, once
 from workers.proxies.base import PROXIES, Proxy
 
 
@@ -16,6 +16,8 @@ class ProxyKind:
         """The proxy of that name as an evaluator; an unknown one lists near matches."""
         proxy = PROXIES[argument]
 
+        @gives(argument, "seconds")
+        @once
         def evaluate(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
             started = time.perf_counter()
             score = scored(proxy, evaluation)

@@ -53,7 +53,8 @@ class Results:
         request = evaluation.request
         table = self.table(request.space)
         row = table.find(request.point, lambda: str(evaluation.architecture.arch_id))
-        yield from table.steps(row, request.objectives, int(request.recipe.get("epochs", table.last)))
+        epochs = int(request.recipe.get("epochs", table.last))
+        yield from table.steps(row, request.objectives, epochs, {limit.metric for limit in request.limits})
 
     @property
     def name(self) -> str:
@@ -71,7 +72,7 @@ class Results:
         return {"epochs": last_epoch(read_header(self.place.path))}
 
     def check(self, space: "Space", objectives: Sequence[Objective], recipe: Mapping[str, Any]) -> None:
-        """Raise `TableError` if the file lacks objectives, or random points of the space."""
+        """Raise `TableError` if the file lacks objectives other than costs, or random points of the space."""
         import numpy as np
 
         table, rng = self.table(space.document), np.random.default_rng(0)
@@ -88,6 +89,17 @@ class Results:
                 f"{table.name} lacks {len(missing)} of {LOOKED} random points of space {space.name}, such as "
                 f"{shown}: a search needs them all; narrow the space to what the table has"
             )
+
+    def epochs_told(self, space: "Space", objectives: Sequence[Objective]) -> Sequence[int]:
+        """Those that the table has."""
+        return self.table(space.document).epochs(objectives)
+
+    def refuse_unknown(self, metric: str, space: "Space") -> None:
+        """Raise `TableError` if the file has no such metric."""
+        table = self.table(space.document)
+        if metric not in table.metrics:
+            listed = ", ".join(table.metrics)
+            raise TableError(f"{table.name} has no metric {metric!r}: its metrics are {listed}")
 
     def best(self, space: "Space", objective: Objective, epochs: int) -> float:
         """The best value that the table has."""

@@ -5,12 +5,14 @@
 
 The source is a CSV of all 15,625 cells with `ops` (six digits, edge by edge), the validation accuracies in
 percent of one run after 12 epochs and of three after 200, and the seconds of a training of 200 epochs. The
-target has `error` as a share of 1, after 12 epochs and, the mean of those runs that there are, after 200.
+target has `error` as a share of 1, after 12 epochs and, the mean of those runs that there are, after 200,
+and beside the seconds the latency and what the proxy NASWOT says of each.
 """
 
 import argparse
 import csv
 import gzip
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from statistics import fmean
@@ -23,13 +25,15 @@ OPS = ("none", "skip", "conv1", "conv3", "pool")
 
 RUNS = tuple(f"cifar10_val_acc_200ep_run{run}" for run in range(3))
 SHORT, TEST, SECONDS = "cifar10_val_acc_12ep", "cifar10_test_acc_200ep", "cifar10_train_time_s"
-HEADER = (*(f"op[{edge}]" for edge in range(6)), "error@12", "error@200", "test_error", "seconds")
+LATENCY, NASWOT = "cifar10_latency_s", "cifar10_naswot"
+MEASURED = ("error@12", "error@200", "test_error", "seconds", "latency_ms", "naswot")
+HEADER = (*(f"op[{edge}]" for edge in range(6)), *MEASURED)
 
 
 def convert(source: Path, target: Path) -> int:
     """Write the table `target` (gzipped if its name ends with .gz); how many rows it has."""
     sheet = read_sheet(source)
-    if missing := [name for name in ("ops", SHORT, *RUNS, TEST, SECONDS) if name not in sheet.columns]:
+    if missing := [n for n in ("ops", SHORT, *RUNS, TEST, SECONDS, LATENCY, NASWOT) if n not in sheet.columns]:
         raise TableError(f"{sheet.name} has no column {missing[0]!r}: it is not the table of NAS-Bench-201")
     names = list(sheet.columns)
     rows = [dict(zip(names, cells, strict=True)) for cells in zip(*sheet.columns.values(), strict=True)]
@@ -45,6 +49,14 @@ def _row(row: Mapping[str, str | None]) -> Iterator[str | float]:
     yield from (OPS[int(digit)] for digit in str(row["ops"]))
     yield from (_error(row[SHORT]), _error(*(row[run] for run in RUNS)), _error(row[TEST]))
     yield float(row[SECONDS] or "nan")
+    yield round(1000 * float(row[LATENCY] or "nan"), 6)
+    yield _score(row[NASWOT])
+
+
+def _score(text: str | None) -> float:
+    """NASWOT of networks without a ReLU on any way is no number."""
+    score = float(text or "nan")
+    return score if math.isfinite(score) else math.nan
 
 
 def _error(*percents: str | None) -> float | str:

@@ -1,10 +1,11 @@
 """A table of results in a space: rows by point and by network, curves by epoch."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from nas.cost.cost import COSTS
 from nas.errors import TableError
 from nas.records import Objective
 from nas.space.space import Space
@@ -61,31 +62,37 @@ class Table:
         return True
 
     def steps(
-        self, row: int, objectives: Sequence[Objective], epochs: int
+        self, row: int, objectives: Sequence[Objective], epochs: int, needed: Collection[str] = ()
     ) -> Iterator[tuple[int, dict[str, float]]]:
-        """The epochs up to `epochs` at which all objectives are known, each with all that is known then."""
+        """The epochs up to `epochs` at which all objectives are known, each with all that is known then.
+
+        Of objectives and what else is `needed`, numbers that are none are told too.
+        """
+        needed = {*needed, *(objective.metric for objective in objectives)}
         for epoch in self.epochs(objectives):
             if epoch <= epochs:
-                yield epoch, self.at(row, epoch, {objective.metric for objective in objectives})
+                yield epoch, self.at(row, epoch, needed)
 
-    def at(self, row: int, epoch: int, objectives: set[str]) -> dict[str, float]:
-        """A row's metrics after an epoch; numbers that are none only where an objective is."""
+    def at(self, row: int, epoch: int, needed: Collection[str]) -> dict[str, float]:
+        """A row's metrics after an epoch; numbers that are none only where they are needed."""
         found: dict[str, float] = {}
         for metric, curve in self.metrics.items():
             values = curve.get(epoch)
             if values is not None and not values.empty[row]:
                 number = float(values.numbers[row])
-                if np.isfinite(number) or metric in objectives:
+                if np.isfinite(number) or metric in needed:
                     found[metric] = number
         return found
 
     def epochs(self, objectives: Sequence[Objective]) -> list[int]:
-        """At which all objectives are known, rising."""
-        known = [set(self.metrics.get(objective.metric, {})) for objective in objectives]
-        return sorted(set.intersection(*known))
+        """At which all objectives are known, rising; costs are known at any."""
+        known = [set(self.metrics.get(metric, {})) for metric in _measured(objectives)]
+        return sorted(set.intersection(*known) if known else set[int]().union(*self.metrics.values()))
 
     def best(self, objective: Objective, epochs: int) -> float:
         """The best value of an objective after `epochs` that any row has."""
+        if objective.metric not in self.metrics:
+            raise TableError(f"{self.name} has no metric {objective.metric!r}, so no best value of it")
         values = self.metrics[objective.metric][epochs]
         numbers = values.numbers[~values.empty & np.isfinite(values.numbers)]
         if not len(numbers):
@@ -95,12 +102,15 @@ class Table:
     # What a study asks of it
 
     def check(self, objectives: Sequence[Objective], epochs: object) -> None:
-        """Raise `TableError` if objectives are missing, as a whole, at the last epoch, or in single rows."""
-        for objective in objectives:
-            if objective.metric not in self.metrics:
+        """Raise `TableError` if objectives are missing, as a whole, at the last epoch, or in single rows.
+
+        Costs are not asked of it.
+        """
+        for name in _measured(objectives):
+            if name not in self.metrics:
                 listed = ", ".join(self.metrics)
                 raise TableError(
-                    f"{self.name} has no metric {objective.metric!r}: its metrics are {listed}; "
+                    f"{self.name} has no metric {name!r}: its metrics are {listed}; "
                     "say which with --objective NAME:min or NAME:max"
                 )
         there = self.epochs(objectives)
@@ -111,7 +121,7 @@ class Table:
                 f"{listed}; set --recipe epochs=N to one of these"
             )
         played = [epoch for epoch in there if not isinstance(epochs, int) or epoch <= epochs]
-        for metric in {objective.metric for objective in objectives} | (self.metrics.keys() & {SECONDS}):
+        for metric in {*_measured(objectives), *(self.metrics.keys() & {SECONDS})}:
             self._refuse_empty(metric, played)
 
     def _refuse_empty(self, metric: str, epochs: Sequence[int]) -> None:
@@ -171,6 +181,11 @@ class Table:
             raise TableError(
                 f"{self.name} has metrics after {missing[0]} epochs, but no seconds@{missing[0]}"
             )
+
+
+def _measured(objectives: Sequence[Objective]) -> list[str]:
+    """The metrics of objectives that are no costs: those have their exact price."""
+    return [objective.metric for objective in objectives if objective.metric not in COSTS]
 
 
 def last_epoch(columns: Sequence[str]) -> int:

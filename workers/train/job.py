@@ -77,7 +77,8 @@ class Job:
         self, session: Session, request: Request, check_time: Callable[[], None] = lambda: None
     ) -> None:
         self.session, self.check_time = session, check_time
-        keep = Keep.from_environment(request.objectives)
+        keep = Keep.from_environment(request.objectives, request.limits)
+        self._costs = dict(request.costs)
         self.files = Checkpoints(
             request.artifacts, request.number, request.attempt, identity(request), keep=keep
         )
@@ -146,7 +147,7 @@ class Job:
     def _finish(self) -> None:
         with self._spared():
             self._save_best()
-            self.files.save_last(self.session.weights(), self.session.facts())
+            self.files.save_last(self.session.weights(), {**self.session.facts(), "costs": self._costs})
 
     @contextmanager
     def _spared(self) -> Iterator[None]:

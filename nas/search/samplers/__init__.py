@@ -7,14 +7,16 @@ CMA-ES (Hansen 2016, arXiv:1604.00772) is not among them: Optuna's keeps its sta
 no choices, and steps only on whole generations told in order.
 """
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from nas.records import Objective
 from nas.registry import Registry
 from nas.search.history import Past
 from nas.search.keys import draw_rng
+from nas.search.pricing import Prices, Pricing
 from nas.space.space import Space
 
 
@@ -32,6 +34,16 @@ class Abilities:
     """Visits the points by number: they must be countable, and random draws cannot stand in for it."""
 
 
+@dataclass(frozen=True)
+class Scored:
+    """A candidate that a proxy has judged."""
+
+    labels: Mapping[str, Any]
+    cost: Mapping[str, int]
+    score: float | None
+    """More is better; None: the proxy failed on it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ask:
     """A request for `count` points, for the draws `draw, draw + 1, …` of a study."""
@@ -45,6 +57,15 @@ class Ask:
     objectives: tuple[Objective, ...] = (Objective("error"),)
     attributes: Mapping[str, Any] = field(default_factory=dict)
     """The sampler's study attributes, as it returned them last."""
+    prices: Pricing | None = None
+    """Of the study's points; None: see `priced`."""
+    screening: bool = False
+    """Whether a proxy will judge the points, so that more are asked for than will be trained."""
+
+    @functools.cached_property
+    def priced(self) -> Pricing:
+        """What points cost, and whether they are new: to a study that knows none, if nobody says so."""
+        return self.prices or Prices(self.space)
 
 
 @dataclass(frozen=True)
@@ -69,6 +90,15 @@ class Sampler(Protocol):
 
     def propose(self, ask: Ask) -> Proposals:
         """`ask.count` legal points; whether they are feasible is tested by their price, later."""
+        ...
+
+
+@runtime_checkable
+class Chooser(Protocol):
+    """A sampler that has its own mind about what a proxy advises."""
+
+    def choose(self, ask: Ask, scored: Sequence[Scored]) -> int:
+        """Which of the scored candidates to train, the latest standing last."""
         ...
 
 

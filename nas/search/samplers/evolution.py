@@ -12,7 +12,7 @@ import numpy as np
 
 from nas.records import TrialState
 from nas.search.children import Taken, crossed, point_of
-from nas.search.history import Past, losses
+from nas.search.history import Past, rank
 from nas.search.keys import draw_rng
 from nas.search.samplers import SAMPLERS, Abilities, Ask, Proposal, Proposals, uniform
 from nas.space.moves import mutate, neighbour
@@ -61,7 +61,7 @@ def _child(ask: Ask, living: Sequence[Past], rng: Rng) -> dict[str, Any]:
 
 
 def _winner(ask: Ask, living: Sequence[Past], rng: Rng) -> Past:
-    """The best of a tournament; of equals the younger."""
+    """The best of a tournament: those that keep all limits come first; of equals the younger."""
     chosen = rng.choice(len(living), size=TOURNAMENT, replace=False)
     rivals = [living[int(i)] for i in chosen]
-    return min(rivals, key=lambda past: (losses(past, ask.objectives), -past.number))
+    return min(rivals, key=lambda past: (*rank(past, ask.objectives), -past.number))

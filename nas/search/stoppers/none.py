@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from nas.search.stoppers import STOPPERS, Curve
+from nas.search.stoppers import STOPPERS, Curve, Growing
 
 
 @STOPPERS.register("none", "every trial trains to its last epoch")
@@ -11,6 +11,6 @@ class NeverStop:
 
     watches = False
 
-    def hopeless(self, curve: Curve, others: Sequence[Curve]) -> bool:
+    def hopeless(self, trial: Growing, others: Sequence[Curve]) -> bool:
         """No trial is."""
         return False

@@ -36,10 +36,13 @@ class CurveReads(Units):
             latest = {row[0]: row[1] for row in connection.execute(rows)}
         return [(epoch, from_json(text)) for epoch, text in latest.items()]
 
-    def curves(self, study_id: int, after: int = 0) -> dict[int, list[tuple[int, float]]]:
+    def curves(
+        self, study_id: int, after: int = 0, *, but: int | None = None
+    ) -> dict[int, list[tuple[int, float]]]:
         """Number -> curve of the first objective, (epoch, value), of trials changed after revision `after`.
 
-        A missing value reads as NaN. For stoppers, which compare many curves.
+        Those that the driver `but` had last are left out: it knows them. A missing value reads as NaN. For
+        stoppers, which compare many curves.
         """
         same = (trials.c.study_id == epochs.c.study_id) & (trials.c.number == epochs.c.number)
         rows = (
@@ -48,6 +51,8 @@ class CurveReads(Units):
             .where(trials.c.study_id == study_id, trials.c.revision > after)
             .order_by(epochs.c.number, epochs.c.epoch, epochs.c.attempt)
         )
+        if but is not None:
+            rows = rows.where(trials.c.driver_id.is_distinct_from(but))
         latest: dict[int, dict[int, float]] = {}
         with self._reading() as connection:
             for number, epoch, value in connection.execute(rows):

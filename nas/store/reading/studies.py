@@ -11,7 +11,7 @@ from nas.records import Ending, StudySpec, TrialState, Wanted
 from nas.store.codec import from_json
 from nas.store.engine import now, shown
 from nas.store.rows import DriverRow, StudyRow, StudySummary
-from nas.store.tables import COUNTERS, drivers, refusals, studies, trials
+from nas.store.tables import COUNTERS, attempts, drivers, refusals, studies, trials
 from nas.store.unit import Units
 
 _COUNTS = tuple(studies.c[name] for name in COUNTERS.values())
@@ -67,6 +67,29 @@ class StudyReads(Units):
         rows = select(drivers, _live().label("live")).where(drivers.c.study_id == study_id)
         with self._reading() as connection:
             return [_driver(row) for row in connection.execute(rows.order_by(drivers.c.id.desc()))]
+
+    def drawn(self, study_id: int) -> tuple[int, int]:
+        """How many draws became trials, and how many were refused."""
+        accepted = select(func.count(trials.c.draw.distinct())).where(
+            trials.c.study_id == study_id, trials.c.draw >= 0
+        )
+        refused = select(func.coalesce(func.sum(refusals.c.num), 0)).where(refusals.c.study_id == study_id)
+        with self._reading() as connection:
+            counts = [connection.execute(query).scalar_one() for query in (accepted, refused)]
+        return int(counts[0]), int(counts[1])
+
+    def busy_s(self, study_id: int, ends: Mapping[int, float]) -> float:
+        """Seconds that slots spent on attempts of drivers whose end is given: `{driver_id: end_s}`."""
+        mine = (attempts.c.study_id == study_id, attempts.c.driver_id.in_(ends))
+        told = select(func.coalesce(func.sum(attempts.c.wall_s), 0.0)).where(*mine)
+        columns = (attempts.c.driver_id, attempts.c.started_s, attempts.c.ended_s)
+        untold = select(*columns).where(*mine, attempts.c.wall_s.is_(None))
+        with self._reading() as connection:
+            total = float(connection.execute(told).scalar_one())
+            for driver_id, started_s, ended_s in connection.execute(untold):
+                end_s = ends[driver_id] if ended_s is None else min(ended_s, ends[driver_id])
+                total += max(0.0, end_s - started_s)
+        return total
 
     def now_s(self) -> float:
         """The database's clock, for telling how long ago something was."""
@@ -149,6 +172,7 @@ def _summaries() -> Select[Any]:
         c.revision,
         *_COUNTS,
         case((c.minimize, lowest), else_=highest).label("best"),
+        c.spec.contains('"limits":[[').label("limited"),
         live.correlate(studies).scalar_subquery().label("live"),
     ).order_by(c.id.desc())
 
@@ -156,7 +180,10 @@ def _summaries() -> Select[Any]:
 def _summary(row: Row[Any]) -> StudySummary:
     names = ("id", "name", "space", "data", "evaluator", "sampler", "metric", "minimize", "best")
     same = {name: getattr(row, name) for name in names}
-    return StudySummary(drivers=row.live, counts=counts_of(row), **same, **_standing(row))
+    standing = _standing(row)
+    return StudySummary(
+        drivers=row.live, counts=counts_of(row), limited=bool(row.limited), **same, **standing
+    )
 
 
 def _driver(row: Row[Any]) -> DriverRow:

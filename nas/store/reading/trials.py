@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, exists, func, select
 
 from nas.errors import StoreError
-from nas.records import Cause, TrialState
+from nas.records import Cause, Limit, StudySpec, TrialState
 from nas.store.codec import from_json, values_out, whole
 from nas.store.rows import TrialRow
-from nas.store.tables import studies, trials
+from nas.store.tables import metrics, studies, trials
 from nas.store.unit import Units
 
 Order = Literal["number", "value"]
@@ -58,16 +58,19 @@ class TrialReads(Units):
         return [trial_row(row) for row in rows]
 
     def best(self, study_id: int, k: int = 1) -> list[TrialRow]:
-        """The `k` best complete trials by the first objective; NaN never is; ties by number."""
+        """The `k` best complete trials by the first objective, of those that keep the study's limits; NaN
+        never is; ties by number."""
+        value = trials.c.value_0
         with self._reading() as connection:
-            minimize = connection.execute(
-                select(studies.c.minimize).where(studies.c.id == study_id)
-            ).scalar_one_or_none()
-            value = trials.c.value_0
+            asked = select(studies.c.minimize, studies.c.spec).where(studies.c.id == study_id)
+            study = connection.execute(asked).one_or_none()
+            if study is None:
+                return []
             rows = (
                 select_trials(study_id)
                 .where(trials.c.state == TrialState.COMPLETE.value, value.is_not(None))
-                .order_by(value if minimize else value.desc(), trials.c.number)
+                .where(*map(_keeps, StudySpec.from_json(from_json(study.spec)).limits))
+                .order_by(value if study.minimize else value.desc(), trials.c.number)
                 .limit(k)
             )
             return [trial_row(row) for row in connection.execute(rows)]
@@ -87,6 +90,13 @@ class TrialReads(Units):
         )
         with self._reading() as connection:
             return [trial_row(row) for row in connection.execute(rows)]
+
+
+def _keeps(limit: Limit) -> Any:
+    """Whether a trial keeps a limit; one without the metric does not."""
+    within = metrics.c.value <= limit.bound if limit.upper else metrics.c.value >= limit.bound
+    same = (metrics.c.study_id == trials.c.study_id) & (metrics.c.number == trials.c.number)
+    return exists().where(same, metrics.c.metric == limit.metric, within)
 
 
 def _by_number(

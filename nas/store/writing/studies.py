@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import CompoundSelect, func, insert, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from nas.errors import StoreError, StudyExistsError, StudyNotFoundError
@@ -12,7 +12,7 @@ from nas.store.codec import from_json, text_in, to_json
 from nas.store.engine import now, shown
 from nas.store.reading.studies import select_study, study_row
 from nas.store.rows import StudyRow
-from nas.store.tables import refusals, studies
+from nas.store.tables import drivers, refusals, screened, studies, trials
 from nas.store.unit import Change, Units
 
 
@@ -81,11 +81,53 @@ class StudyWrites(Units):
                 raise StudyNotFoundError(f"no study with id {study_id}: list them with `nas studies`")
             return int(end) - count
 
+    def return_draws(self, study_id: int, driver_id: int) -> int:
+        """Take back the last draws that came to nothing, no trial, scored candidate or refusal, if no other
+        driver is alive.
+
+        They were reserved by a driver that has gone before it could use them. Returns how many draws were
+        refused since the last one that was taken; 0 where others go on drawing.
+        """
+        drawn = _drawn(study_id).subquery()
+        settled = (
+            select(func.count(drawn.c.draw.distinct())).scalar_subquery()
+            + select(func.coalesce(func.sum(refusals.c.num), 0))
+            .where(refusals.c.study_id == study_id)
+            .scalar_subquery()
+        )
+        last = select(func.coalesce(func.max(drawn.c.draw), -1)).scalar_subquery()
+        with self._changing(study_id) as change:
+            row = change.connection.execute(
+                select(studies.c.next_draw, settled.label("settled"), last.label("last")).where(
+                    studies.c.id == study_id
+                )
+            ).one()
+            if _others_live(change, driver_id):
+                return 0
+            used = max(int(row.settled), int(row.last) + 1)
+            if used < row.next_draw:
+                _set(change, next_draw=used)
+            return min(used, int(row.next_draw)) - int(row.last) - 1
+
     def count_refusals(self, study_id: int, reasons: Mapping[str, int]) -> None:
         """Add to the number of points refused, by reason."""
         with self._changing(study_id) as change:
             for reason, num in reasons.items():
-                _add_refusals(change, text_in(reason), num)
+                add_refusals(change, text_in(reason), num)
+
+
+def _drawn(study_id: int) -> CompoundSelect[int]:
+    """The draws that were taken."""
+    return union_all(
+        select(trials.c.draw).where(trials.c.study_id == study_id, trials.c.draw >= 0),
+        select(screened.c.draw).where(screened.c.study_id == study_id),
+    )
+
+
+def _others_live(change: Change, driver_id: int) -> bool:
+    """Whether another driver of the study has a lease."""
+    others = (drivers.c.study_id == change.study_id, drivers.c.id != driver_id, drivers.c.ended_s.is_(None))
+    return change.connection.execute(select(drivers.c.id).where(*others).limit(1)).first() is not None
 
 
 def _columns(spec: StudySpec) -> dict[str, Any]:
@@ -106,7 +148,8 @@ def _set(change: Change, **columns: Any) -> None:
     change.changed = True
 
 
-def _add_refusals(change: Change, reason: str, num: int) -> None:
+def add_refusals(change: Change, reason: str, num: int) -> None:
+    """Add to the number of points refused for one reason."""
     row = {"study_id": change.study_id, "reason": reason}
     here = [refusals.c[name] == value for name, value in row.items()]
     if change.connection.execute(select(refusals.c.num).where(*here)).first():

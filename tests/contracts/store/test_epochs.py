@@ -51,3 +51,20 @@ def test_reports_of_others_are_dropped(store: Store, study: StudyRow, driver: in
     assert store.report(study.id, driver, [report(1, 1, attempt=2), report(9, 1)]) == 0
     assert store.revision(study.id) == before
     assert store.curve(study.id, 1) == []
+
+
+def test_curves_of_other_drivers_are_read_by_revision(store: Store, study: StudyRow, driver: int) -> None:
+    """Trials that wait since their driver gave them back are its own until another one takes them."""
+    other = store.start_driver(study.id, "host", 7, 30.0)
+    store.claim(study.id, driver, candidates(1, 2))
+    store.claim(study.id, other, candidates(3))
+    store.report(study.id, driver, [report(1, 1, 0.9), report(2, 1, 0.8)])
+    store.report(study.id, other, [report(3, 1, 0.7)])
+    assert list(store.curves(study.id, but=driver)) == [3]
+    assert list(store.curves(study.id, but=other)) == [1, 2]
+    revision = store.study_by_id(study.id).revision
+    assert store.curves(study.id, revision, but=driver) == {}
+    store.requeue(study.id, driver, 1, 1, Cause.PREEMPTED, "")
+    assert store.curves(study.id, revision, but=driver) == {}
+    store.claim_queued(study.id, other, 1)
+    assert store.curves(study.id, revision, but=driver) == {1: [(1, 0.9)]}

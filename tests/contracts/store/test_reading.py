@@ -2,11 +2,12 @@
 
 import math
 import threading
+from dataclasses import replace
 
 import pytest
 
 from nas.errors import StoreError
-from nas.records import Cause, TrialState, Wanted
+from nas.records import Cause, Limit, TrialState, Wanted
 from nas.store import Store
 from nas.store.rows import Claim, StudyRow
 from tests.store.makers import (
@@ -19,6 +20,23 @@ from tests.store.makers import (
 )
 
 S = TrialState
+
+
+def test_the_best_keep_the_limits_of_their_study(store: Store) -> None:
+    limits = (Limit("loss", 0.6), Limit("loss", 0.1, upper=False), Limit("heat", 3.0))
+    study = store.create_study("limited", replace(spec(), limits=limits), 9, "memory://limited")
+    driver = store.start_driver(study.id, "node-1", 1, 3600)
+    store.claim(study.id, driver, candidates(*range(1, 8)))
+    rows = [(1, 0.01, 1.0), (2, 0.4, 1.0), (3, 0.2, 3.0), (4, 0.05, 9.0), (5, 0.1, math.nan), (6, 0.3, 0.0)]
+    ends = [
+        outcome(number, error, metrics={"error": error, "loss": 2 * error, "heat": heat})
+        for number, error, heat in rows
+    ]
+    store.tell(study.id, driver, [*ends, outcome(7, 0.15)])
+    assert [trial.number for trial in store.best(study.id, 9)] == [3, 6]
+    assert [(row.limited, row.best) for row in store.studies() if row.name == "limited"] == [(True, 0.01)]
+    free = store.create_study("free", spec(), 9, "memory://free")
+    assert [row.limited for row in store.studies() if row.id == free.id] == [False]
 
 
 @pytest.fixture

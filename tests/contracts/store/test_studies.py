@@ -9,6 +9,7 @@ from nas.records import Ending, TrialState, Wanted
 from nas.store import Store
 from nas.store.rows import StudyRow
 from tests.store.makers import (
+    candidate,
     candidates,
     expire,
     outcome,
@@ -103,3 +104,31 @@ def test_the_list_of_studies(store: Store, study: StudyRow, driver: int) -> None
     assert (low.space, low.data, low.evaluator, low.sampler) == ("vgg", "digits", "train", "tpe")
     assert (low.counts[S.COMPLETE], low.counts[S.PRUNED], low.budget) == (2, 1, 10)
     assert low.revision == store.revision(study.id)
+
+
+def test_draws_that_came_to_nothing_go_back_where_nobody_else_draws(
+    store: Store, study: StudyRow, driver: int
+) -> None:
+    assert store.return_draws(study.id, driver) == 0
+    store.reserve_draws(study.id, 9)
+    store.claim(study.id, driver, [candidate(1, draw=0), candidate(2, draw=3)])
+    store.enqueue(study.id, [candidate(3, draw=-1)])
+    store.count_refusals(study.id, {"duplicate": 4})
+    assert store.drawn(study.id) == (2, 4)
+    assert store.return_draws(study.id, driver) == 2  # draws 4 and 5 were refused, 6 to 8 lost
+    assert store.reserve_draws(study.id, 1) == 6
+    other = store.start_driver(study.id, "node-2", 1, 3600)
+    assert store.return_draws(study.id, driver) == 0
+    assert store.reserve_draws(study.id, 1) == 7
+    store.end_driver(other)
+    assert store.return_draws(study.id, driver) == 2
+    assert store.reserve_draws(study.id, 1) == 6
+
+
+def test_busy_seconds_are_those_of_attempts(store: Store, study: StudyRow, driver: int) -> None:
+    store.claim(study.id, driver, candidates(1, 2, 3))
+    store.tell(study.id, driver, [outcome(1, wall_s=2.5), outcome(2, wall_s=4.0)])
+    begun = store.trial(study.id, 3).started_s
+    assert begun is not None
+    assert store.busy_s(study.id, {driver: begun + 10}) == pytest.approx(16.5)
+    assert store.busy_s(study.id, {}) == 0

@@ -1,0 +1,23 @@
+"""Nothing is trained that breaks a limit or is known, where fewer than one draw in a hundred is worth it."""
+
+import pytest
+
+from tests.benchmarks.waste import waste
+
+
+@pytest.mark.parametrize(
+    ("space", "sampler", "ending"),
+    [
+        ("vgg", "tpe", "exhausted"),
+        ("mobilenet", "random", "exhausted"),
+        pytest.param("alexnet", "random", "finished", marks=pytest.mark.slow),
+        pytest.param("alexnet", "evolution", "finished", marks=pytest.mark.slow),
+        pytest.param("senet", "tpe", "finished", marks=pytest.mark.slow),
+    ],
+)
+def test_tight_limits_cost_nothing_but_draws(space: str, sampler: str, ending: str) -> None:
+    found = waste(space, 300, sampler)
+    assert 0 < found.uniform < 0.01
+    assert (found.infeasible_trained, found.trained_twice) == (0, 0)
+    assert found.ending == ending
+    assert found.trials == 300 or "points of the space that obey its rules have been tried" in found.detail
