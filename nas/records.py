@@ -144,7 +144,7 @@ class StudySpec:
     recipe: Mapping[str, Any]
     evaluator: str = "train"
     objectives: tuple[Objective, ...] = (Objective("error"),)
-    sampler: str = "tpe"
+    sampler: str = "auto"
     stopper: str = "none"
     seed: int = 0
     timeout_s: float | None = None

@@ -98,7 +98,7 @@ class StudySearcher(Searcher):
 
     def _is_over(self) -> bool:
         row = self.study.store.study(self.study.row.name)
-        return _is_spent(row) or (self.study.refusals.exhausted and not self._held)
+        return _is_spent(row) or (self.study.proposer.exhausted and not self._held)
 
     def _rejoin_if_lost(self) -> bool:
         """Go on under a new lease if the old one is lost: its trials are back in the queue."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import shlex
 import shutil
 import sys
@@ -83,7 +84,7 @@ def figures(values: Mapping[str, Any]) -> str:
 
 
 def plain(record: Any) -> Any:
-    """A record as JSON data."""
+    """A record as JSON data, in which numbers that are none are null."""
     if dataclasses.is_dataclass(record) and not isinstance(record, type):
         return {f.name: plain(getattr(record, f.name)) for f in dataclasses.fields(record)}
     if isinstance(record, Enum):
@@ -92,6 +93,10 @@ def plain(record: Any) -> Any:
         return {str(plain(key)): plain(value) for key, value in record.items()}
     if isinstance(record, list | tuple):
         return [plain(value) for value in record]
+    if hasattr(record, "tolist"):  # of numpy
+        return plain(record.tolist())
+    if isinstance(record, float) and not math.isfinite(record):
+        return None
     return record
 
 

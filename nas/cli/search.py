@@ -55,7 +55,7 @@ def search(
     most: Most = None,
     least: Least = None,
     iso: Iso = None,
-    sampler: Sampler = "tpe",
+    sampler: Sampler = "auto",
     screen: ScreenBy = None,
     stopper: Stopper = "none",
     repeat: Repeat = 1,

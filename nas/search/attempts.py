@@ -109,9 +109,9 @@ class Attempts:
 
     def _scored(self, event: Event) -> None:
         """A proxy's end is no trial's; one whose worker died is handed out again at once, to any slot."""
-        if isinstance(event, AttemptEnd) and self._study.screening is not None:
+        if isinstance(event, AttemptEnd):
             self._ended_s += self.clock.now() - self._scoring.pop((event.number, event.attempt))
-            self._study.screening.hear(event)
+            self._study.scored(event)
 
     def _end(self, end: AttemptEnd) -> None:
         """Evaluators may give the metric of a limit at the end only; one that does not never will."""

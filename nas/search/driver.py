@@ -110,8 +110,8 @@ class Driver:
         self._open = row.counts[TrialState.QUEUED] + row.counts[TrialState.RUNNING]
         best = store.best(row.id)
         found = (best[0].number, best[0].values) if best else None
-        shares = study.refusals.acceptance, self._utilisation()
-        self.listener.on_event(Progress(row.budget, row.counts, found, study.told(), *shares))
+        shares = study.proposer.refusals.acceptance, self._utilisation()
+        self.listener.on_event(Progress(row.budget, row.counts, found, study.memory.told(), *shares))
 
     def _utilisation(self) -> float | None:
         """The share of the slots' time since the driver began in which they were busy."""
@@ -162,8 +162,8 @@ class Driver:
             free -= len(requests)
         wanted = min(free, self._room)
         if wanted > 0:
-            if not self.study.prepared:
-                self.study.prepare(wanted)
+            if not self.study.proposer.prepared:
+                self.study.proposer.prepare(wanted)
             requests, spent = self.study.claim(wanted)
             self._room = 0 if spent else self._room - len(requests)
             self.attempts.start(requests)
@@ -179,16 +179,16 @@ class Driver:
     def _wait(self) -> Sequence[Event]:
         """Events of the slots; while there are none, candidates are prepared, a few at a time."""
         events = self.slots.events(0.0) if self._busy() else ()
-        if not events and self.study.prepared < self._ahead():
-            more = min(self.study.prepared + BATCH, self._ahead())
-            if self.study.prepare(more):
+        if not events and self.study.proposer.prepared < self._ahead():
+            more = min(self.study.proposer.prepared + BATCH, self._ahead())
+            if self.study.proposer.prepare(more):
                 return self.slots.events(0.0)
         return events or self._idle()
 
     @property
     def _hopeful(self) -> bool:
         """Whether there may be more to start."""
-        return self._room > 0 and not self.study.exhausted and not self._closing
+        return self._room > 0 and not self.study.proposer.exhausted and not self._closing
 
     def _busy(self) -> bool:
         return self.slots.total > 1 and self.attempts.any
@@ -216,7 +216,7 @@ class Driver:
             return None
         if self._presses or self._wanted is Wanted.DRAIN:
             return Ended(Ending.DRAINED)
-        exhausted = self.study.exhausted
+        exhausted = self.study.proposer.exhausted
         if self._room > 0 and not exhausted:
             return None
         self._poll()
@@ -224,7 +224,7 @@ class Driver:
             return None
         if self._room <= 0:
             return Ended(Ending.FINISHED)
-        return Ended(Ending.EXHAUSTED, self.study.refusals.why()) if exhausted else None
+        return Ended(Ending.EXHAUSTED, self.study.proposer.refusals.why()) if exhausted else None
 
 
 def drive(

@@ -7,10 +7,10 @@ the same candidates again.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from nas.records import AttemptEnd, Cause, Objective, Request, Screen, StudySpec
+from nas.records import AttemptEnd, Cause, Screen
 from nas.search.samplers import Ask, Chooser, Sampler, Scored
 from nas.store.rows import Candidate, Screened
 
@@ -73,18 +73,13 @@ class Screening:
         here = self._total + len(self._fresh) + len(self.waiting) + len(self._running)
         return max(0, self.screen.pool * (chosen + wanted) - here)
 
-    def requests(self, limit: int, make: Callable[[Candidate], Request]) -> list[Request]:
-        """Up to `limit` candidates for slots, as requests with negative numbers."""
-        found: list[Request] = []
+    def take(self, limit: int) -> list[tuple[int, Candidate]]:
+        """Up to `limit` candidates for slots, each with a number that no trial has."""
+        found: list[tuple[int, Candidate]] = []
         while self.waiting and len(found) < limit:
-            candidate = self.waiting.popleft()
             self._numbers -= 1
-            aim = (Objective(self.screen.proxy, minimize=False),)
-            request = replace(
-                make(candidate), number=self._numbers, evaluator=self.screen.evaluator, objectives=aim
-            )
-            self._running[request.number] = candidate
-            found.append(request)
+            self._running[self._numbers] = self.waiting.popleft()
+            found.append((self._numbers, self._running[self._numbers]))
         return found
 
     def hear(self, end: AttemptEnd) -> None:
@@ -133,8 +128,3 @@ class Screening:
         return max(
             range(first, len(pool)), key=lambda i: worst if pool[i].score is None else (pool[i].score or 0.0)
         )
-
-
-def screening_of(spec: StudySpec) -> Screening | None:
-    """The screening of a study, if it has one."""
-    return Screening(spec.screen) if spec.screen else None

@@ -24,7 +24,7 @@ def worth(told: Sequence[Past], objectives: Sequence[Objective], rng: np.random.
     complete = np.array([past.state is TrialState.COMPLETE for past in told])
     if complete.any():
         loss = np.where(complete, loss, np.maximum(loss, np.median(loss[complete])))
-    excess = np.array([sum(max(amount, 0.0) for amount in past.excess) for past in told])
+    excess = np.array([past.violation for past in told])
     order = np.lexsort((loss, excess))
     if not excess.any():
         return quantiles(loss)

@@ -91,8 +91,8 @@ def bench(options: BenchOptions, *, on_study: OnStudy | None = None) -> Bench:
     from nas.space.space import Space
     from workers.evaluators.table import results_of
 
-    _check(options)
     results_of(options.search.evaluator)
+    _check(options)
     specs = {name: specify(_search(options, name)) for name in dict.fromkeys(options.searches)}
     spec = next(iter(specs.values()))
     results, space = results_of(spec.evaluator), Space.from_document(spec.space)

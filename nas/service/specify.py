@@ -35,7 +35,7 @@ class SearchOptions:
     least: Sequence[str] = ()
     iso: str | None = None
     """`macs=400M`: every network is scaled to this cost."""
-    sampler: str = "tpe"
+    sampler: str = "auto"
     screen: str | None = None
     """`naswot`, `naswot:16`: which proxy advises, and on how many candidates a trial."""
     stopper: str = "none"

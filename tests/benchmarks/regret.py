@@ -1,10 +1,10 @@
 """Trials that searches need on NAS-Bench-201: `python -m tests.benchmarks.regret TABLE`.
 
 TABLE is `../shared/data/nasbench201_cifar10.csv.gz` or a copy of it. The search sees the validation error,
-the mean of the runs of 200 epochs; told is the regret in the test error of what it would hand out, in points of
-accuracy, over paired seeds, with 95 % intervals. Bars: `auto` with NASWOT's advice needs at most 0.6 times as
-many trials as `tpe` until its median regret is 0.15; its mean regret is at most 0.15 after 50 trials and 0.05
-after 100; `auto` alone is as good as `tpe` after 50, 100 and 200 trials.
+the mean of the runs of 200 epochs; told is the regret in the test error of what it would hand out, in points
+of accuracy, over paired seeds, with 95 % intervals. Bars: `auto` with NASWOT's advice needs at most 0.6 times
+as many trials as `tpe` until its median regret is 0.15; its mean regret is at most 0.15 after 50 trials and
+0.05 after 100; `auto` alone is as good as `tpe` after 50, 100 and 200 trials.
 """
 
 import argparse
@@ -60,9 +60,8 @@ def show(standing: Standing) -> None:
     print(f"{standing.search}: median regret 0.15 after {reaches(table, 0.15)} trials")
     for row in regrets(table, [count for count in COUNTS if count <= table.shape[1]]):
         low, high = row.mean_interval or (float("nan"),) * 2
-        print(
-            f"  {row.trials:4d} trials  mean {row.mean:.3f} ({low:.3f} to {high:.3f})  median {row.median:.3f}"
-        )
+        mean = f"mean {row.mean:.3f} ({low:.3f} to {high:.3f})"
+        print(f"  {row.trials:4d} trials  {mean}  median {row.median:.3f}")
 
 
 def judge(standings: Mapping[str, Standing]) -> bool:

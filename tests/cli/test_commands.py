@@ -163,6 +163,8 @@ def test_a_small_space_ends_with_an_answer_all_the_same(nas: Nas) -> None:
     few = ("--set", "batch_norm=false", "--set", "stages=2", "--no-compare")
     done = nas("search", "vgg", *QUICK, "--trials", "30", *few)
     assert done.returncode == 0, done.stderr
-    assert "exhausted: all 9 points of the space that obey its rules have been tried (duplicate " in done.stdout
+    assert (
+        "exhausted: all 9 points of the space that obey its rules have been tried (duplicate " in done.stdout
+    )
     assert "Best: trial" in done.stdout
     assert json.loads(nas("show", "vgg-1", "--json").stdout)["study"]["counts"]["complete"] == 9

@@ -139,8 +139,8 @@ def test_killed_between_a_draw_and_its_claim_and_between_claim_and_result(
             study = Study(store, "s")
             study.join()
             if not study.claim_queued(1):
-                while not study.prepared:
-                    study.prepare(1)
+                while not study.proposer.prepared:
+                    study.proposer.prepare(1)
                 if claims:
                     study.claim(1)
             os.kill(os.getpid(), signal.SIGKILL)

@@ -242,7 +242,7 @@ def test_a_small_space_is_exhausted_with_its_reasons(make_study: MakeStudy) -> N
 
 def test_an_unsatisfiable_space_ends_before_anything_runs(make_study: MakeStudy) -> None:
     study = make_study(tiny(constraints=["params < 10"]), sampler="tpe")
-    study.refusals.hope = 2000
+    study.proposer.refusals.hope = 2000
     ended, slots = run(study)
     assert ended.ending is Ending.EXHAUSTED
     assert ended.detail == "the last 2,000 points drawn gave no new network (params < 10 2,000)"

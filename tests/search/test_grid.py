@@ -58,7 +58,7 @@ def test_a_spent_grid_exhausts_its_study(make_study: MakeStudy, store: Store) ->
         while requests := study.ask(3):
             ends = [AttemptEnd(r.number, r.attempt, {"error": 1.0}) for r in requests]
             study.tell([study.outcome(end, wall_s=0.1) for end in ends])
-    assert study.refusals.exhausted
+    assert study.proposer.refusals.exhausted
     widths = [row.point["width"] for row in store.trials(study.row.id)]
     assert sorted(widths) == [1, 2, 3, 5, 6, 7, 8, 9]
 

@@ -26,6 +26,7 @@ OPS = ("none", "skip", "conv1", "conv3", "pool")
 RUNS = tuple(f"cifar10_val_acc_200ep_run{run}" for run in range(3))
 SHORT, TEST, SECONDS = "cifar10_val_acc_12ep", "cifar10_test_acc_200ep", "cifar10_train_time_s"
 LATENCY, NASWOT = "cifar10_latency_s", "cifar10_naswot"
+NEEDED = ("ops", SHORT, *RUNS, TEST, SECONDS, LATENCY, NASWOT)
 MEASURED = ("error@12", "error@200", "test_error", "seconds", "latency_ms", "naswot")
 HEADER = (*(f"op[{edge}]" for edge in range(6)), *MEASURED)
 
@@ -33,7 +34,9 @@ HEADER = (*(f"op[{edge}]" for edge in range(6)), *MEASURED)
 def convert(source: Path, target: Path) -> int:
     """Write the table `target` (gzipped if its name ends with .gz); how many rows it has."""
     sheet = read_sheet(source)
-    if missing := [n for n in ("ops", SHORT, *RUNS, TEST, SECONDS, LATENCY, NASWOT) if n not in sheet.columns]:
+    if missing := [
+        n for n in ("ops", SHORT, *RUNS, TEST, SECONDS, LATENCY, NASWOT) if n not in sheet.columns
+    ]:
         raise TableError(f"{sheet.name} has no column {missing[0]!r}: it is not the table of NAS-Bench-201")
     names = list(sheet.columns)
     rows = [dict(zip(names, cells, strict=True)) for cells in zip(*sheet.columns.values(), strict=True)]
