@@ -22,10 +22,10 @@ search: $(VENV)/.run ## run `nas search efficientnet-scaling`
 	$(BIN)/nas search efficientnet-scaling $(ARGS)
 
 test: $(VENV)/.test ## run the tests, the slow ones left out
-	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(PYTEST_ARGS)
 
 test-all: $(VENV)/.test ## run all tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev ## check style and formatting
 	$(BIN)/ruff check .

@@ -30,7 +30,13 @@ Iso = Annotated[
     str | None,
     typer.Option("--iso", metavar="COST=VALUE", help="All networks of one cost, by their width: macs=400M"),
 ]
-Sampler = Annotated[str, typer.Option("--sampler", help="auto, or a name that nas samplers lists.")]
+Sampler = Annotated[
+    str,
+    typer.Option(
+        "--sampler",
+        help="auto, tpe, random, quasirandom, grid, gp, evolution, nsga2, nsga3: what to try next.",
+    ),
+]
 ScreenBy = Annotated[
     str | None,
     typer.Option(

@@ -14,6 +14,7 @@ import numpy as np
 import nas
 from nas.records import Objective, TrialState
 from nas.search.history import Past
+from nas.search.pricing import Prices
 from nas.search.samplers import SAMPLERS, Ask, abilities
 from nas.space.space import Space
 from tests.search.playing import able
@@ -26,12 +27,12 @@ TWO = (Objective("error"), Objective("macs"))
 
 def history(space: Space, count: int, width: int) -> list[Past]:
     """Random finished trials, as an algorithm of generations would have numbered them."""
-    rng, rows = np.random.default_rng(0), []
+    rng, rows, prices = np.random.default_rng(0), [], Prices(space)
     for number in range(1, count + 1):
-        labels = space.labels(space.draw(rng))
+        point = space.draw(rng)
         values = tuple(float(v) for v in rng.random(width))
-        marks = {"generation": number // 24}
-        rows.append(Past(number, TrialState.COMPLETE, labels, values, 1, marks))
+        marks, cost = {"generation": number // 24}, prices.cost(point) or {}
+        rows.append(Past(number, TrialState.COMPLETE, space.labels(point), values, 1, marks, cost))
     return rows
 
 

@@ -39,7 +39,7 @@ def test_a_search_from_beginning_to_end(nas: Nas) -> None:
     done = nas("search", "vgg", *QUICK, "--trials", "5")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[0].startswith("study vgg-1: 5 trials of vgg on digits, sampler tpe, 1 slot")
+    assert lines[0].startswith("study vgg-1: 5 trials of vgg on digits, sampler auto, 1 slot")
     assert sum(line.startswith("trial ") and "complete" in line for line in lines) == 5
     assert "5/5 done, best error" in done.stdout
     assert "Each trained anew with 3 fresh seeds" in done.stdout

@@ -108,7 +108,7 @@ def thawed(rows: list[Past]) -> list[Past]:
 def test_a_fresh_one_proposes_what_a_used_one_does(case: Case) -> None:
     name, space = case
     sampler, history = SAMPLERS[name](), past(space, 240, running=0)
-    for length in (0, 14) if slow(name) else (0, 9, 10, 50, 199, 200, 201, 240):
+    for length in (14,) if slow(name) else (0, 9, 10, 50, 199, 200, 201, 240):
         request = ask(space, history[:length], draw=length, count=2)
         fresh = SAMPLERS[name]().propose(request)
         assert sampler.propose(request) == fresh
@@ -117,7 +117,7 @@ def test_a_fresh_one_proposes_what_a_used_one_does(case: Case) -> None:
 
 def test_the_order_of_the_history_does_not_matter(case: Case) -> None:
     name, space = case
-    history = past(space, 30 if slow(name) else 230)
+    history = past(space, 15 if slow(name) else 230)
     there, back = ask(space, history, count=2), ask(space, history[::-1], count=2)
     assert SAMPLERS[name]().propose(there) == SAMPLERS[name]().propose(back)
 

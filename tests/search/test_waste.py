@@ -6,18 +6,18 @@ from tests.benchmarks.waste import waste
 
 
 @pytest.mark.parametrize(
-    ("space", "sampler", "ending"),
+    ("space", "sampler", "trials", "ending"),
     [
-        ("vgg", "tpe", "exhausted"),
-        ("mobilenet", "random", "exhausted"),
-        pytest.param("alexnet", "random", "finished", marks=pytest.mark.slow),
-        pytest.param("alexnet", "evolution", "finished", marks=pytest.mark.slow),
-        pytest.param("senet", "tpe", "finished", marks=pytest.mark.slow),
+        ("vgg", "tpe", 300, "exhausted"),
+        ("mobilenet", "random", 300, "exhausted"),
+        pytest.param("alexnet", "random", 100, "finished", marks=pytest.mark.slow),
+        pytest.param("alexnet", "evolution", 100, "finished", marks=pytest.mark.slow),
+        pytest.param("senet", "tpe", 100, "finished", marks=pytest.mark.slow),
     ],
 )
-def test_tight_limits_cost_nothing_but_draws(space: str, sampler: str, ending: str) -> None:
-    found = waste(space, 300, sampler)
+def test_tight_limits_cost_nothing_but_draws(space: str, sampler: str, trials: int, ending: str) -> None:
+    found = waste(space, trials, sampler)
     assert 0 < found.uniform < 0.01
     assert (found.infeasible_trained, found.trained_twice) == (0, 0)
     assert found.ending == ending
-    assert found.trials == 300 or "points of the space that obey its rules have been tried" in found.detail
+    assert found.trials == trials or "points of the space that obey its rules have been tried" in found.detail

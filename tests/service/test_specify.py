@@ -22,7 +22,7 @@ OPTIONS = SearchOptions(space="efficientnet-scaling")
 def test_no_options_mean_digits_with_its_profile() -> None:
     spec = specify(OPTIONS)
     assert (spec.data, spec.sampler, spec.stopper, spec.evaluator, spec.seed) == (
-        "digits", "tpe", "none", "train", 0,
+        "digits", "auto", "none", "train", 0,
     )  # fmt: skip
     space = Space.from_document(spec.space)
     assert space.resolved.constants["base"] == 16
@@ -50,7 +50,7 @@ def test_what_differs_is_listed() -> None:
     spec = specify(OPTIONS)
     other = specify(replace(OPTIONS, seed=3, sampler="random", settings={"phi": 2}))
     told = differences(spec, other)
-    assert 'sampler: "tpe" in the study, "random" asked for' in told
+    assert 'sampler: "auto" in the study, "random" asked for' in told
     assert "seed: 0 in the study, 3 asked for" in told
     assert any("phi" in line for line in told)
 

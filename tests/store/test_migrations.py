@@ -99,10 +99,10 @@ def test_other_programs_tables_stay(kind: str, request: pytest.FixtureRequest) -
     [
         (
             f"UPDATE {VERSION_TABLE} SET version_num = '0999'",
-            "its version 0999 is newer than this program's 0001",
+            "its version 0999 is newer than this program's 0002",
         ),
         (f"DELETE FROM {VERSION_TABLE}", "has 0 rows, not 1: half migrated"),
-        (f"INSERT INTO {VERSION_TABLE} VALUES ('0002')", "has 2 rows, not 1: half migrated"),
+        (f"INSERT INTO {VERSION_TABLE} VALUES ('0001')", "has 2 rows, not 1: half migrated"),
         (f"DROP TABLE {VERSION_TABLE}", f"it has nas_attempts but no {VERSION_TABLE}: half made"),
     ],
 )

@@ -101,7 +101,7 @@ def test_the_list_of_studies(store: Store, study: StudyRow, driver: int) -> None
     high, low = store.studies()
     assert (low.name, low.best, low.minimize, low.metric) == ("vgg-1", 0.2, True, "error")
     assert (high.name, high.best, high.minimize, high.drivers) == ("high", 0.3, False, 1)
-    assert (low.space, low.data, low.evaluator, low.sampler) == ("vgg", "digits", "train", "tpe")
+    assert (low.space, low.data, low.evaluator, low.sampler) == ("vgg", "digits", "train", "auto")
     assert (low.counts[S.COMPLETE], low.counts[S.PRUNED], low.budget) == (2, 1, 10)
     assert low.revision == store.revision(study.id)
 

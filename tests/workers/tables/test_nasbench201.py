@@ -13,7 +13,7 @@ from nas.space.load import load_space
 from tests.conftest import ROOT
 from workers.data import dataset
 from workers.evaluators import foreseeing
-from workers.tables.nasbench201 import RUNS, SECONDS, SHORT, TEST, convert
+from workers.tables.nasbench201 import LATENCY, NASWOT, RUNS, SECONDS, SHORT, TEST, convert
 from workers.tables.reading import read_sheet
 from workers.tables.table import Table
 
@@ -24,13 +24,15 @@ def test_a_row_is_converted(tmp_path: Path) -> None:
     source, target = tmp_path / "s.csv", tmp_path / "t.csv.gz"
     with source.open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["ops", SHORT, *RUNS, TEST, SECONDS])
-        writer.writerow(["012340", 50, 80, 90, "", 84, 1000])
+        writer.writerow(["ops", SHORT, *RUNS, TEST, SECONDS, LATENCY, NASWOT])
+        writer.writerow(["012340", 50, 80, 90, "", 84, 1000, 0.0125, "-inf"])
     assert convert(source, target) == 1
     columns = read_sheet(target).columns
     assert [columns[f"op[{i}]"][0] for i in range(6)] == ["none", "skip", "conv1", "conv3", "pool", "none"]
     numbers = {name: float(cells[0]) for name, cells in columns.items() if not name.startswith("op")}
-    assert numbers == pytest.approx({"error@12": 0.5, "error@200": 0.15, "test_error": 0.16, "seconds": 1000})
+    assert numbers.pop("naswot") != numbers.get("naswot")  # no number
+    told = {"error@12": 0.5, "error@200": 0.15, "test_error": 0.16, "seconds": 1000, "latency_ms": 12.5}
+    assert numbers == pytest.approx(told)
 
 
 def test_another_table_is_refused(tmp_path: Path) -> None:
