@@ -8,15 +8,29 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nas.model import build_model
     from nas.search.study import Study
+    from nas.service.bench import BenchOptions, bench
+    from nas.service.specify import SearchOptions
     from nas.space.load import load_space
     from nas.space.space import Space
     from nas.store import open_store
 
-__all__ = ["Space", "Study", "build_model", "load_space", "open_store"]
+__all__ = [
+    "BenchOptions",
+    "SearchOptions",
+    "Space",
+    "Study",
+    "bench",
+    "build_model",
+    "load_space",
+    "open_store",
+]
 
 _HOMES = {
+    "BenchOptions": "nas.service.bench",
+    "SearchOptions": "nas.service.specify",
     "Space": "nas.space.space",
     "Study": "nas.search.study",
+    "bench": "nas.service.bench",
     "build_model": "nas.model",
     "load_space": "nas.space.load",
     "open_store": "nas.store",

@@ -40,8 +40,12 @@ OURS = "nas"
 
 @contextmanager
 def tuning(store: Store, study_name: str) -> Iterator[tuple["StudySearcher", type[tune.Trainable]]]:
-    """A searcher and a trainable for `tune.Tuner`; the study is this process's until the block ends."""
+    """A searcher and a trainable for `tune.Tuner`; the study is this process's until the block ends.
+
+    Raises `SamplerError` for a study that a proxy advises: Tune has no place for what the proxy judges.
+    """
     study = Study(store, study_name)
+    study.refuse_screen()
     searcher = StudySearcher(study)
     with study.joined():
         yield searcher, trainable(study)

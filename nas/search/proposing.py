@@ -46,8 +46,8 @@ class Proposer:
 
     @property
     def exhausted(self) -> bool:
-        """Whether there is nothing new to try."""
-        return self.refusals.exhausted
+        """Whether there is nothing new to try, and nothing prepared."""
+        return self.refusals.exhausted and not self.pool
 
     @property
     def prepared(self) -> int:

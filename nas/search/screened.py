@@ -20,11 +20,14 @@ class ScreenedProposer(Proposer):
     def __init__(self, store: Store, row: StudyRow, space: Space, memory: Memory, screen: Screen) -> None:
         super().__init__(store, row, space, memory)
         self.screening = Screening(screen)
+        self._taken: set[int] = set()
+        """Draws of networks that were trials when this driver began, or that it has chosen since."""
 
     def begin(self, driver_id: int) -> None:
         """Go on where the study stands, with what has been scored and not become a trial."""
         super().begin(driver_id)
         self.memory.history()
+        self._taken = self.memory.draws - {-1}
         rows = self._store.screened(self._id, limit=LEFT)
         left = [row for row in rows if row.key not in self.memory.keys]
         judged = [(self._pricer.candidate(Proposal(row.draw, row.point)), row.score) for row in left]
@@ -38,19 +41,21 @@ class ScreenedProposer(Proposer):
 
     @property
     def exhausted(self) -> bool:
-        """Whether there is nothing new to try, and no candidate is left."""
-        return self.refusals.exhausted and self.screening.empty
+        """Whether there is nothing new to try, nothing prepared, and no candidate is left."""
+        return super().exhausted and self.screening.empty
 
     def prepare(self, count: int) -> bool:
         """Draw what a proxy should judge next, and choose what it has judged enough for."""
         if not self.pool:
             self._complete()
+        self.memory.history()
         before, screening = self.prepared, self.screening
         tries = count * screening.screen.pool + TRIES
         drawn = self._propose(lambda: screening.missing(self._chosen(), count - self.prepared), tries)
         while self.prepared < count and screening.ready(self._chosen(), self.refusals.exhausted):
             self._store.screen(self._id, screening.flush(), self.refusals.take())
             chosen = screening.choose(self.sampler, self._ask(self._chosen(), 1))
+            self._taken.add(chosen.draw)
             self.pool += self._pricer.repeats(Proposal(chosen.draw, chosen.point, chosen.attributes))
         return drawn or self.prepared > before
 
@@ -69,9 +74,9 @@ class ScreenedProposer(Proposer):
         self.screening.add(candidates[0])
 
     def _chosen(self) -> int:
-        """How many networks became trials, or are about to."""
-        self.memory.history()
-        return len(self.memory.draws.union(candidate.draw for candidate in self.pool) - {-1})
+        """How many networks became trials, or are about to; not those that other drivers choose meanwhile,
+        since what is scored for them is not here either."""
+        return len(self._taken)
 
 
 def proposer_of(store: Store, row: StudyRow, space: Space, memory: Memory) -> Proposer:

@@ -83,8 +83,12 @@ class Screening:
         return found
 
     def hear(self, end: AttemptEnd) -> None:
-        """Take the end of a request; its candidate waits again if its worker died."""
-        candidate = self._running.pop(end.number)
+        """Take the end of a request; its candidate waits again if its worker died.
+
+        One that began under an earlier lease counts no more: its candidate is drawn again.
+        """
+        if (candidate := self._running.pop(end.number, None)) is None:
+            return
         deaths = self._deaths.get(candidate.key, 0)
         if end.cause is Cause.PREEMPTED and deaths < DEATHS:
             self._deaths[candidate.key] = deaths + 1

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
-from nas.errors import StoreError
+from nas.errors import SamplerError, StoreError
 from nas.records import AttemptEnd, EpochReport, Objective, Request, TrialState
 from nas.search.draws import SLOTS
 from nas.search.lease import LEASE_S, Lease
@@ -76,9 +76,13 @@ class Study:
     # Ask
 
     def ask(self, count: int = 1) -> list[Request]:
-        """Claim up to `count` trials: those that wait for another attempt, then new ones."""
+        """Claim up to `count` trials: those that wait for another attempt, then new ones.
+
+        Raises:
+            SamplerError: see `refuse_screen`.
+        """
+        self.refuse_screen()
         requests = self.claim_queued(count)
-        assert self.spec.screen is None, "proxies run on a driver's slots"
         while len(requests) < count and not self.proposer.exhausted:
             self.proposer.prepare(count - len(requests))
             granted, spent = self.claim(count - len(requests))
@@ -86,6 +90,15 @@ class Study:
             if spent:
                 break
         return requests
+
+    def refuse_screen(self) -> None:
+        """Raise `SamplerError` if a proxy advises: it runs on a driver's slots, and who asks has none."""
+        if (screen := self.spec.screen) is not None:
+            name = self.row.name
+            raise SamplerError(
+                f"study {name!r} is screened by {screen.proxy}, which only its own drivers run: "
+                f"type nas resume {name}, or begin a study without --screen"
+            )
 
     def claim(self, count: int) -> tuple[list[Request], bool]:
         """Make trials of up to `count` prepared candidates; and whether there is no more to be had now:

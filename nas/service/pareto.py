@@ -97,6 +97,8 @@ def leaders(store: Store, row: StudyRow, count: int = 1) -> list[TrialRow]:
     found = networks.best(store, row, count)
     if found or not row.spec.limits:
         return found
+    if row.spec.repeat > 1:
+        return [each.trial for each in networks.networks(store, row, count)]
 
     def violation(trial: TrialRow) -> tuple[float, int]:
         amounts = excess_of(trial.metrics, row.spec.limits)

@@ -158,6 +158,18 @@ def test_pruned_trials_with_fewer_values_are_borne(case: Case) -> None:
     assert SAMPLERS[name]().propose(ask(space, rows, draw=60)).items
 
 
+@pytest.mark.parametrize("told", [1, 2])
+def test_pruned_trials_of_several_objectives_are_borne(case: Case, told: int) -> None:
+    name, space = case
+    if not abilities(name).several:
+        pytest.skip(f"{name} learns from one objective")
+    rows = [
+        replace(p, values=opposed(p.labels)[: told if p.state is TrialState.PRUNED else 2])
+        for p in past(space, 60, running=0, pruned=6)
+    ]
+    assert SAMPLERS[name]().propose(replace(ask(space, rows, draw=60), objectives=TWO)).items
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_study_resumed_at_any_point_is_the_undisturbed_one(
     name: str, make_study: MakeStudy, store: Store

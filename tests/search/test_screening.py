@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from nas.errors import SamplerError
 from nas.records import Ending, Objective, Screen, StudySpec
-from nas.search.driver import drive
+from nas.search.driver import Driver, drive
 from nas.search.events import Ended
 from nas.search.interrupts import Interrupts
 from nas.search.study import Study
@@ -112,6 +113,62 @@ def test_repeats_of_a_chosen_network_all_get_their_trials(make_study: MakeStudy)
     drive(study, InlineSlots())
     widths = [row.point["width"] for row in rows(study)]
     assert [widths.count(width) for width in dict.fromkeys(widths)] == [3, 3, 3, 3]
+
+
+def test_chosen_repeats_are_tried_where_the_space_ends(make_study: MakeStudy) -> None:
+    space = tiny({"width": {"int": [1, 7]}})
+    study = make_study(
+        space, budget=50, evaluator="cost", objectives=FEWEST, screen=PARAMS, sampler="random", repeat=3
+    )
+    assert drive(study, SimulatedSlots(1)).ending is Ending.EXHAUSTED
+    assert sorted(row.point["width"] for row in rows(study)) == sorted([*range(1, 8)] * 3)
+
+
+def test_a_lease_lost_under_a_proxy_costs_its_score_alone(make_study: MakeStudy) -> None:
+    study = make_study(tiny(WIDTH), evaluator="cost", objectives=FEWEST, screen=PARAMS, sampler="random")
+    driver = Driver(study, SimulatedSlots(2))
+    turn, lost = driver._turn, list[int]()
+
+    def losing() -> Ended | None:
+        if driver.attempts.scoring and not lost and study.lease is not None:
+            lost.append(study.driver_id)
+            study.lease.lost.set()
+            driver._polled = None
+        return turn()
+
+    driver._turn = losing  # type: ignore[method-assign]
+    assert driver.run().ending is Ending.FINISHED
+    assert lost
+    assert len({row.key for row in rows(study)}) == 12
+
+
+def test_two_drivers_score_no_more_than_one(make_study: MakeStudy) -> None:
+    study = make_study(
+        tiny({"width": {"int": [1, 2000]}}),
+        budget=20,
+        evaluator="cost",
+        objectives=FEWEST,
+        screen=PARAMS,
+        sampler="random",
+    )
+    drivers = [Driver(Study(study.store, "s"), SimulatedSlots(2), poll_s=0.02) for _ in range(2)]
+    for driver in drivers:
+        driver.study.join()
+    endings: list[Ended | None] = [None, None]
+    while None in endings:
+        for i, driver in enumerate(drivers):
+            endings[i] = endings[i] or driver._turn()
+    assert len({row.driver_id for row in rows(study)}) == 2
+    assert len({row.key for row in rows(study)}) == 20
+    spare = 2 * PARAMS.pool * len(drivers)  # chosen from, as the last trials were begun
+    assert study.store.screened_total(study.row.id) <= PARAMS.pool * 20 + spare
+
+
+def test_who_has_no_slots_for_proxies_is_refused(make_study: MakeStudy) -> None:
+    study = make_study(tiny(WIDTH), screen=PARAMS)
+    with study.joined(), pytest.raises(SamplerError, match="screened by params.*nas resume s, or begin"):
+        study.ask()
+    assert not rows(study)
 
 
 def test_many_slots_score_side_by_side(make_study: MakeStudy) -> None:

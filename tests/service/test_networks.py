@@ -1,10 +1,11 @@
 """Networks with several trials each, and what a study has made of draws and slots."""
 
 import statistics
+from dataclasses import replace
 
 import pytest
 
-from nas.records import TrialState
+from nas.records import Limit, TrialState
 from nas.search.driver import Driver
 from nas.search.events import Progress
 from nas.search.study import Study
@@ -59,6 +60,20 @@ def test_networks_are_ranked_by_their_mean(repeated: Store) -> None:
     assert seen.best.values == (found[0].mean,)
     assert seen.answer is not None
     assert seen.answer.best == found[0].trial.number
+
+
+def test_a_lucky_repeat_does_not_keep_a_limit_that_its_network_misses(repeated: Store) -> None:
+    free = replace(repeated.study("s").spec, sampler="random")
+    studies.start(repeated, free, "free", 12)
+    run(repeated, "free", INLINE, compare=False)
+    nearest = studies.repeated(repeated, "free")[0]
+    lucky = min(row.values[0] for row in repeated.trials(repeated.study("free").id))
+    limit = Limit("error", (lucky + nearest.mean) / 2)
+    studies.start(repeated, replace(free, limits=(limit,)), "limited", 12)
+    result = run(repeated, "limited", INLINE, compare=False)
+    assert result.best is not None
+    assert result.best.values == (nearest.mean,)
+    assert "no trial keeps the limits" in result.unmet
 
 
 def test_a_study_without_repeats_has_no_spread(store: Store) -> None:

@@ -1,10 +1,12 @@
 """A user's own `tune.Tuner`, with Tune's ASHA, over a study."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nas.records import Cause, Ending, Objective, StudySpec, TrialState
+from nas.errors import SamplerError
+from nas.records import Cause, Ending, Objective, Screen, StudySpec, TrialState
 from nas.search.attempts import DEATHS
 from nas.space.load import load_space
 from nas.store import Store, open_store
@@ -135,3 +137,14 @@ def test_a_lost_lease_is_rejoined(tmp_path: Path) -> None:
         searcher.on_trial_complete("c", result)
         assert [trial.state for trial in store.trials(study_id)] == [TrialState.COMPLETE] * 2
         assert len(store.drivers(study_id)) == 2
+
+
+def test_a_study_that_a_proxy_advises_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    from workers.ray_tune import tuning
+
+    with _store(tmp_path, "cost", 2, "macs") as store:
+        spec = replace(store.study("tuned").spec, screen=Screen("naswot", "proxy:naswot", 8))
+        row = store.create_study("advised", spec, 2, str(tmp_path / "artifacts" / "advised"))
+        with pytest.raises(SamplerError, match="screened by naswot"), tuning(store, "advised"):
+            pass
+        assert not store.drivers(row.id)

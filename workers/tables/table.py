@@ -93,7 +93,14 @@ class Table:
         """The best value of an objective after `epochs` that any row has."""
         if objective.metric not in self.metrics:
             raise TableError(f"{self.name} has no metric {objective.metric!r}, so no best value of it")
-        values = self.metrics[objective.metric][epochs]
+        curve = self.metrics[objective.metric]
+        if epochs not in curve:
+            listed = ", ".join(map(str, sorted(curve)))
+            raise TableError(
+                f"{self.name} does not have {objective.metric} after {epochs} epochs: it has it after "
+                f"{listed}; set --recipe epochs=N to one of these"
+            )
+        values = curve[epochs]
         numbers = values.numbers[~values.empty & np.isfinite(values.numbers)]
         if not len(numbers):
             raise TableError(f"{self.name}: no row has a value of {objective.metric}")

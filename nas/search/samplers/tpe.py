@@ -1,6 +1,8 @@
 """TPE: tree-structured Parzen estimators (Bergstra et al. 2011; Watanabe 2023, arXiv:2304.11127)."""
 
 import warnings
+from collections.abc import Sequence
+from dataclasses import replace
 
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import TPESampler as OptunaTPE
@@ -29,7 +31,7 @@ class TpeSampler:
 
     def propose(self, ask: Ask) -> Proposals:
         """Points in draw order; later ones of a batch see the earlier ones as running."""
-        rows = bounded(ask.history, ask.objectives)
+        rows = _comparable(bounded(ask.history, ask.objectives), len(ask.objectives))
         trials = [self._translate(past, ask.space) for past in rows]
         study = memory_study(trials, self._sampler(ask, ask.draw), ask.objectives)
         taken, items = Taken(ask.space, rows), []
@@ -54,3 +56,13 @@ class TpeSampler:
         if past.state is not TrialState.RUNNING:
             self._frozen[past.number] = (past, trial)
         return trial
+
+
+def _comparable(rows: Sequence[Past], objectives: int) -> list[Past]:
+    """Optuna takes no pruned trials with several objectives: there each counts as complete, with what it
+    had told when it was stopped, if that is all of them; else it is left out."""
+    if objectives == 1:
+        return list(rows)
+    told = [past for past in rows if past.state is not TrialState.PRUNED or len(past.values) == objectives]
+    complete = TrialState.COMPLETE
+    return [replace(p, state=complete) if p.state is TrialState.PRUNED else p for p in told]

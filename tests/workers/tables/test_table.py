@@ -216,3 +216,10 @@ class _Asked:
 def test_a_table_needs_a_name() -> None:
     with pytest.raises(NasError, match="type table:PATH"):
         evaluator("table:")
+
+
+def test_a_best_value_is_of_an_epoch_that_the_table_has(tmp_path: Path) -> None:
+    table = Table(read_sheet(bowl(tmp_path / "t.csv")), SPACE)
+    assert table.best(Objective("error"), 1) == pytest.approx(0.03)
+    with pytest.raises(TableError, match="final after 1 epochs: it has it after 3; set --recipe epochs=N"):
+        table.best(Objective("final"), 1)
