@@ -18,7 +18,7 @@ class UnknownNameError(NasError, LookupError):
     """A name that no entry of its kind has; the message lists near matches."""
 
     def __init__(self, kind: str, name: object, known: Iterable[str], where: str = "") -> None:
-        names = sorted(known)
+        names = sorted(map(str, known))
         near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
         hint = f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
         listed = ", ".join(names) or "none"

@@ -124,11 +124,13 @@ class Limit:
 @dataclass(frozen=True)
 class Screen:
     """Of so many new candidates a trial, a proxy advises which one to train; what it thinks is told by an
-    evaluator's metric of its name, more being better."""
+    evaluator's metric of its name."""
 
     proxy: str
     evaluator: str
     pool: int
+    minimize: bool = False
+    """Whether less of it is better."""
 
 
 @dataclass(frozen=True)

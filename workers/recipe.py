@@ -5,7 +5,7 @@ import functools
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from nas.errors import RecipeError
 
@@ -57,6 +57,12 @@ class Recipe(BaseModel):
         description="processes that read image files; none: the slot's share of the cores",
     )
 
+    @field_validator("compile", mode="before")
+    @classmethod
+    def _switch(cls, value: object) -> object:
+        """YAML reads `on` and `off` as yes and no, which may be typed as well."""
+        return _SWITCHES.get(value, value) if isinstance(value, bool | str) else value
+
     @classmethod
     def resolve(cls, values: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> "Recipe":
         """The recipe with these values over a data set's `defaults`; raises `RecipeError`."""
@@ -71,13 +77,52 @@ class Recipe(BaseModel):
     def check(cls, values: Mapping[str, Any]) -> None:
         """Test keys and plain values of a mapping in which values may still be "=expressions"."""
         _refuse_unknown(values)
-        cls.resolve({key: value for key, value in values.items() if not _is_expression(value)})
+        cls._plain(values)
+
+    @classmethod
+    def check_training(cls, values: Mapping[str, Any], images: int | None) -> None:
+        """Test what a training with so many images would refuse, None: of unknown number.
+
+        `values` are complete but for the defaults; expressions are left to the training.
+        """
+        recipe = cls._plain(values)
+        if _is_expression(values.get("batch")):
+            return
+        if images is not None:
+            refuse_large(recipe.batch, images)
+        if recipe.accumulate is not None:
+            refuse_unequal(recipe.batch, recipe.accumulate)
+
+    @classmethod
+    def _plain(cls, values: Mapping[str, Any]) -> "Recipe":
+        """With the values that are no expressions."""
+        return cls.resolve({key: value for key, value in values.items() if not _is_expression(value)})
 
 
 @functools.cache
 def keys() -> tuple[str, ...]:
     """All keys that a recipe may have."""
     return tuple(Recipe.model_fields)
+
+
+def refuse_large(batch: int, images: int) -> None:
+    """`RecipeError` if there is no whole batch among the training images."""
+    if batch > images:
+        fits = 1 << (images.bit_length() - 1)
+        raise RecipeError(
+            f"recipe value batch = {batch}: must not exceed the {images} training images;"
+            f" type --recipe batch={fits}, or less"
+        )
+
+
+def refuse_unequal(batch: int, parts: int) -> None:
+    """`RecipeError` if a batch cannot be taken apart into so many equal parts."""
+    if batch % parts:
+        fits = next(n for n in range(min(parts, batch), 0, -1) if batch % n == 0)
+        raise RecipeError(
+            f"recipe value accumulate = {parts}: must divide the batch of {batch}, so that parts are equal;"
+            f" type --recipe accumulate={fits}"
+        )
 
 
 def _is_expression(value: object) -> bool:
@@ -92,7 +137,21 @@ def _refuse_unknown(values: Mapping[str, Any]) -> None:
             raise RecipeError(f"unknown recipe key {key!r}: known are {', '.join(sorted(keys()))}{hint}")
 
 
+_SWITCHES = {True: "on", "yes": "on", "true": "on", False: "off", "no": "off", "false": "off"}
+_BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+
+
 def _describe(error: Any) -> str:
     where = ".".join(map(str, error["loc"]))
-    why = error["msg"].removeprefix("Input ")
-    return f"recipe value {where} = {error['input']!r}: {why}"
+    return f"recipe value {where} = {error['input']!r}: must be {_allowed(where, error)}"
+
+
+def _allowed(key: str, error: Any) -> str:
+    """What a value may be, in words: `a whole number`, `yes or no`, `at most 0.5`."""
+    context = error.get("ctx", {})
+    if error["type"] == "literal_error":
+        return str(context["expected"]).replace("'", "")
+    for bound in context.keys() & _BOUNDS.keys():
+        return f"{_BOUNDS[bound]} {context[bound]:g}"
+    kind = {"int": "a whole number", "bool": "yes or no"}.get(error["type"].split("_")[0], "a number")
+    return kind if Recipe.model_fields[key].default is not None else f"{kind}, or none"

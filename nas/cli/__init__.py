@@ -7,13 +7,20 @@ import sys
 def main() -> None:
     """Run `nas`; a user's mistake is one message and exit code 2."""
     from nas.cli.app import app
+    from nas.cli.mistyped import UsageError, told
     from nas.errors import NasError
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal without Greek letters shows ? in their place
             stream.reconfigure(errors="replace")
     try:
-        app()
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error, file=sys.stderr)
+            sys.exit(2)
+        _fail(told(error, sys.argv[1:]), 2)
     except NasError as error:
         _fail(str(error), error.exit_code)
     except BrokenPipeError:  # such as `nas trials X | head`

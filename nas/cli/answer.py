@@ -1,10 +1,12 @@
 """The end of a search on a screen."""
 
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from nas.cli.front import print_front
 from nas.cli.render import figures, next_steps, settings, shown, si, table
+from nas.records import Ending
 from nas.service.answer import Answer
 from nas.service.networks import Network
 from nas.service.run import comparable
@@ -12,20 +14,49 @@ from nas.service.values import GROWS
 from nas.store.rows import StudyRow, TrialRow
 
 if TYPE_CHECKING:
+    from nas.service.engines import EngineOptions
     from nas.service.run import Result
     from nas.service.studies import StudyView
 
 
-def print_standing(study: StudyRow, now: "Result | StudyView") -> None:
+def resuming(name: str, slots: "EngineOptions | None" = None, more: int = 0) -> str:
+    """What goes on with a study, on the slots that it ran on."""
+    words = ["nas", "resume", name] + (["--trials", f"+{more}"] if more else [])
+    if slots is not None:
+        words += ["--engine", slots.engine] if slots.engine != "ray" else []
+        words += ["--workers", str(slots.workers)] if slots.workers is not None else []
+        words += ["--address", slots.address] if slots.address is not None else []
+    return shlex.join(words)
+
+
+def _more(study: StudyRow, slots: "EngineOptions | None") -> list[str]:
+    """How to have more trials, if there is anything left to try."""
+    if study.ending is Ending.EXHAUSTED:
+        print("Nothing is left to try: more trials would find no new network.")
+        return []
+    return [resuming(study.name, slots, study.budget)]
+
+
+def print_standing(study: StudyRow, now: "Result | StudyView", slots: "EngineOptions | None" = None) -> None:
     """The front of a study with several objectives, else its best trial with the answer."""
     if now.unmet:
         print(f"\nNo answer: {now.unmet}")
     if now.front is not None and now.front.front:
         print()
         print_front(now.front)
-        next_steps(f"nas pareto {study.name} --csv", f"nas resume {study.name} --trials +{study.budget}")
+        next_steps(f"nas pareto {study.name} --csv", *_more(study, slots))
     elif now.best is not None:
-        print_answer(study, now.best, now.answer, "Nearest" if now.unmet else "Best", now.network)
+        title = "Nearest" if now.unmet else "Best"
+        print_answer(study, now.best, now.answer, title, now.network)
+        if title == "Best" and now.answer and not now.answer.comparison and _has_baseline(study):
+            anew = resuming(study.name, slots)
+            print(f"\nNo comparison yet: {anew} trains best and baseline with fresh seeds.")
+        print()
+        next_steps(
+            f"nas trials {study.name} --by-value",
+            f"nas trial {study.name} {now.best.number}",
+            *_more(study, slots),
+        )
 
 
 def print_answer(
@@ -35,7 +66,7 @@ def print_answer(
     title: str = "Best",
     network: Network | None = None,
 ) -> None:
-    """Best trial, its names beside published ones, comparison, family, next commands."""
+    """Best trial, its names beside published ones, comparison, family."""
     metric = study.spec.objectives[0].metric
     others = {name: value for name, value in best.metrics.items() if name in GROWS and name != metric}
     print(f"\n{title}: trial {best.number}, {metric} {shown(best.values[0])}", end="")
@@ -50,14 +81,6 @@ def print_answer(
         _print_family(answer)
     else:
         print(settings(best.point))
-    if title == "Best" and answer is not None and not answer.comparison and _has_baseline(study):
-        print(f"\nNo comparison yet: nas resume {study.name} trains best and baseline with fresh seeds.")
-    print()
-    next_steps(
-        f"nas trials {study.name} --by-value",
-        f"nas trial {study.name} {best.number}",
-        f"nas resume {study.name} --trials +{study.budget}",
-    )
 
 
 def print_networks(networks: Sequence[Network]) -> None:

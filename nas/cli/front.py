@@ -30,6 +30,11 @@ def print_front(found: "Pareto") -> None:
     table(("trial", *names, *costs, "point"), rows, title, spare=costs)
     corner = ", ".join(f"{name} {figure(name, value)}" for name, value in found.reference.items())
     print(f"Hypervolume {shown(found.hypervolume)} against {corner}")
+    if not found.hypervolume:
+        print(
+            "No trial of the front is better than this point in every objective, so nothing is dominated: "
+            "name one that is worse than the front, such as --reference error=1,macs=1G"
+        )
 
 
 def figure(metric: str, value: float) -> str:
@@ -45,4 +50,5 @@ def print_csv(found: "Pareto") -> None:
     writer.writerow(("trial", *names, *costs, "point"))
     for trial in found.front:
         prices = (getattr(trial, name) for name in costs)
-        writer.writerow((trial.number, *trial.values, *prices, json.dumps(dict(trial.point))))
+        values = (int(v) if name in COSTS else v for name, v in zip(names, trial.values, strict=True))
+        writer.writerow((trial.number, *values, *prices, json.dumps(dict(trial.point))))

@@ -142,17 +142,17 @@ def _drive(
     if json:
         print_json(result)
     else:
-        _print_end(result)
+        _print_end(result, slots)
 
 
-def _print_end(result: "Result") -> None:
-    from nas.cli.answer import print_standing
+def _print_end(result: "Result", slots: "EngineOptions") -> None:
+    from nas.cli.answer import print_standing, resuming
     from nas.cli.render import next_steps
 
     name = result.study.name
     detail = f": {result.detail}" if result.detail else ""
     print(f"{name}: {result.ending.value}{detail}")
     if (result.best or result.front) and result.ending.value in ("finished", "exhausted"):
-        print_standing(result.study, result)
+        print_standing(result.study, result, slots)
     else:
-        next_steps(f"nas resume {name}", f"nas show {name}")
+        next_steps(resuming(name, slots), f"nas show {name}")

@@ -11,6 +11,7 @@ from nas.records import TrialState, Wanted
 
 if TYPE_CHECKING:
     from nas.service.studies import Wish
+    from nas.store.rows import TrialRow
 
 
 def studies(store: StoreUrl = None, json: Json = False) -> None:
@@ -106,12 +107,13 @@ def trials(
 
     with open_store(store, create=False) as opened:
         rows = look(opened, study, state=state, limit=limit, by_value=by_value)
+        others = not rows and look(opened, study, limit=1)
     if json:
         print_json(rows)
         return
     if not rows:
-        print("No such trials yet.")
-        next_steps(f"nas resume {study}")
+        print(f"No trial of {study} is {state}." if others else "No trials yet.")
+        next_steps(f"nas trials {study}" if others else f"nas resume {study}")
         return
     columns = ("trial", "state", "value", "params", "macs", "point", "epoch", "seconds", "message")
     table(
@@ -120,7 +122,7 @@ def trials(
             (
                 t.number,
                 t.state.value,
-                list(t.values),
+                _values(t),
                 si(t.params),
                 si(t.macs),
                 settings(t.point),
@@ -131,6 +133,13 @@ def trials(
             for t in rows
         ],
     )
+
+
+def _values(row: "TrialRow") -> str:
+    """`0.312`, or one for each objective."""
+    from nas.cli.render import shown
+
+    return ", ".join(shown(float(value)) for value in row.values)
 
 
 def _last_line(message: str) -> str:
@@ -156,6 +165,8 @@ def trial(
         return
     row = found.trial
     print(f"trial {row.number} of {study}: {row.state.value}  {settings(row.point)}")
+    if found.stopper:
+        print(f"stopper {found.stopper} ended it after epoch {row.epoch}: its curve was worse than others'")
     print("  ".join(f"{name} {si(value)}" for name, value in row.cost.items() if name != "paths"))
     if row.metrics:
         print(figures(row.metrics))
@@ -203,9 +214,7 @@ def best(
         print_networks(networks)
     else:
         columns = ("trial", "value", "params", "macs", "point")
-        table(
-            columns, [(t.number, list(t.values), si(t.params), si(t.macs), settings(t.point)) for t in rows]
-        )
+        table(columns, [(t.number, _values(t), si(t.params), si(t.macs), settings(t.point)) for t in rows])
     next_steps(f"nas trial {study} {rows[0].number}", f"nas show {study}")
 
 

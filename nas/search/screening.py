@@ -94,8 +94,9 @@ class Screening:
             self._deaths[candidate.key] = deaths + 1
             self.waiting.appendleft(candidate)
             return
-        score = end.metrics.get(self.screen.proxy) if end.cause is None and not end.stopped else None
-        self._fresh.append(_Judged(candidate, score))
+        told = end.metrics.get(self.screen.proxy) if end.cause is None and not end.stopped else None
+        sign = -1 if self.screen.minimize else 1
+        self._fresh.append(_Judged(candidate, None if told is None else sign * told))
 
     def ready(self, chosen: int, hopeless: bool) -> bool:
         """Whether a trial can be chosen; `hopeless`: no more candidates are to be had."""

@@ -186,7 +186,7 @@ class Study:
     def _scoring(self, number: int, candidate: Candidate) -> Request:
         screen = self.spec.screen
         assert screen is not None, number
-        aim = (Objective(screen.proxy, minimize=False),)
+        aim = (Objective(screen.proxy, screen.minimize),)
         request = self._request(number, 1, candidate)
         return replace(request, evaluator=screen.evaluator, objectives=aim, limits=(), costs={})
 

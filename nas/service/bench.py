@@ -97,7 +97,7 @@ def bench(options: BenchOptions, *, on_study: OnStudy | None = None) -> Bench:
     spec = next(iter(specs.values()))
     results, space = results_of(spec.evaluator), Space.from_document(spec.space)
     shown = spec.objectives[0] if options.regret is None else objective(options.regret)
-    results.refuse_unknown(shown.metric, space)
+    results.refuse_unknown(shown.metric, space, "--regret")
     best = results.best(space, shown, _epochs(spec))
     tasks = [
         (

@@ -41,8 +41,12 @@ class Aims:
     @property
     def needed(self) -> tuple[Objective, ...]:
         """The objectives, and the metrics of limits as if they were some: all that trials must give."""
+        from workers.tables.table import Bounded
+
         metrics = {each.metric for each in self.objectives}
-        others = (Objective(limit.metric) for limit in self.limits if limit.metric not in metrics)
+        others = (
+            Bounded(limit.metric, asked=_typed(limit)) for limit in self.limits if limit.metric not in metrics
+        )
         return (*self.objectives, *dict.fromkeys(others))
 
 
@@ -58,7 +62,7 @@ def aims_of(options: "SearchOptions") -> Aims:
     limits = _limits(bounds(options.most, "--max"), bounds(options.least, "--min"))
     costs = tuple(limit for limit in limits if limit.metric in COSTS)
     aims = Aims(found, costs, tuple(limit for limit in limits if limit.metric not in COSTS))
-    _check_metrics(options.evaluator, aims)
+    _check_metrics(options, aims)
     _refuse_flat_curves(options.stopper, found[0])
     return aims
 
@@ -75,20 +79,30 @@ def _limits(upper: Mapping[str, float], lower: Mapping[str, float]) -> list[Limi
     return [*found, *(Limit(name, bound, upper=False) for name, bound in lower.items())]
 
 
-def _check_metrics(evaluator: str, aims: Aims) -> None:
+def _check_metrics(options: "SearchOptions", aims: Aims) -> None:
     """Raise for metrics that are no costs and that the evaluator never gives, and for impossible shares."""
     from workers.evaluators import given_metrics
 
-    given = given_metrics(evaluator)
+    given = given_metrics(options.evaluator)
     if given is None:
         return
     for name in [each.metric for each in aims.needed]:
         if name not in given and name not in COSTS:
-            raise UnknownNameError("metric", name, {*given, *COSTS}, f"evaluator {evaluator!r}: ")
-    for limit in aims.limits if evaluator == "train" else ():
+            where = f"{_option(options, name)}: evaluator {options.evaluator!r}: "
+            raise UnknownNameError("metric", name, {*given, *COSTS}, where)
+    for limit in aims.limits if options.evaluator == "train" else ():
         least, most = (0.0, limit.bound) if limit.upper else (limit.bound, 1.0)
         if limit.metric in SHARES and least > most:
             raise NasError(f"limit {limit}: {limit.metric} is a share from 0 to 1, so no network can keep it")
+
+
+def _option(options: "SearchOptions", metric: str) -> str:
+    """How a metric was typed: `--max macs=1M`."""
+    for option, pairs in (("--max", options.most), ("--min", options.least)):
+        for pair in pairs:
+            if pair.partition("=")[0].strip() == metric:
+                return f"{option} {pair}"
+    return f"--objective {options.objective}"
 
 
 def _refuse_flat_curves(stopper: str, first: Objective) -> None:

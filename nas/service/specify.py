@@ -13,6 +13,8 @@ from nas.service.screening import screen_of
 from nas.service.values import bounded, seconds
 from nas.space.space import Space
 
+TRAINS = "train"
+"""The evaluator that needs all of the recipe to fit the data."""
 DATA, TRIALS = "digits", 24
 """What `nas search SPACE` takes when nothing else is said."""
 
@@ -27,7 +29,7 @@ class SearchOptions:
     profile: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     recipe: Mapping[str, Any] = field(default_factory=dict)
-    evaluator: str = "train"
+    evaluator: str = TRAINS
     objective: str | None = None
     """`error`, `error,macs`; None: what the evaluator is for, such as the score of a proxy."""
     most: Sequence[str] = ()
@@ -52,15 +54,17 @@ class SearchOptions:
 def specify(options: SearchOptions) -> StudySpec:
     """The resolved specification; every name in it is known, or its own error is raised."""
     from nas.space.load import load_space
-    from workers.data import dataset, settled
+    from workers.data import counted, dataset, settled
     from workers.evaluators import foreseeing
     from workers.keep import Keep
+    from workers.recipe import Recipe
 
     _refuse_numbers(options)
     foresees = foreseeing(options.evaluator)
     Keep.from_environment()  # a mistake in it is told now, not by the first worker
     data_name = settled(options.data or DATA)
     data = dataset(data_name)
+    images = counted(data)
     space = load_space(options.space, profile=options.profile, settings=options.settings, data=data.info)
     if options.iso is not None:
         space = at_cost(space, options.iso)
@@ -69,6 +73,8 @@ def specify(options: SearchOptions) -> StudySpec:
     aims = aims_of(options)
     space = limited(space, aims.costs)
     _check_means(options, space, aims, recipe)
+    if options.evaluator == TRAINS:
+        Recipe.check_training(recipe, images)
     screen = screen_of(options.screen, options.evaluator, space)
     return StudySpec(
         space=_with_recipe(space.document, recipe),

@@ -45,6 +45,8 @@ class TrialView:
     trial: TrialRow
     curve: list[tuple[int, dict[str, float]]]
     attempts: list[AttemptRow]
+    stopper: str | None = None
+    """What ended it early, if something did."""
 
 
 @dataclass(frozen=True)
@@ -190,9 +192,15 @@ def trial(store: Store, name: str, number: int) -> TrialView:
     """One trial with its curve and attempts."""
     bounded(number, "trial")
     row = store.study(name)
+    if number > (last := sum(row.counts.values())):
+        there = f"trials 1 to {last}" if last else "none yet"
+        raise NasError(
+            f"no trial {number} in study {name!r}: it has {there}; list them with nas trials {name}"
+        )
     found = store.trial(row.id, number)
+    stopper = row.spec.stopper if found.state is TrialState.PRUNED else None
     curve = [(epoch, dict(metrics)) for epoch, metrics in store.curve(row.id, number)]
-    return TrialView(found, curve, list(store.attempts(row.id, number)))
+    return TrialView(found, curve, list(store.attempts(row.id, number)), stopper)
 
 
 def best(store: Store, name: str, count: int = 1) -> list[TrialRow]:

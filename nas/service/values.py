@@ -22,12 +22,20 @@ def settings(pairs: Iterable[str], option: str = "--set") -> dict[str, Any]:
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not equals or not key.strip():
-            raise NasError(f"{option} {pair!r} is not of the form name=value: type e.g. {option} phi=2")
+            example = "lr=0.1" if option == "--recipe" else "phi=2"
+            raise NasError(f"{option} {pair!r} is not of the form name=value: type e.g. {option} {example}")
         found[key.strip()] = typed(text.strip())
     return found
 
 
 PREFIXES = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+
+BOUNDED = {
+    "--min": ("a cost or a metric", "accuracy=0.9"),
+    "--iso": ("a cost", "macs=400M"),
+    "--reference": ("an objective", "error=1,macs=1G"),
+}
+"""What an option bounds, and an example; the others are as `--max`."""
 
 
 def limits(pairs: Iterable[str], option: str = "--max") -> dict[str, float]:
@@ -35,13 +43,28 @@ def limits(pairs: Iterable[str], option: str = "--max") -> dict[str, float]:
     found: dict[str, float] = {}
     for pair in pairs:
         cost, _, text = pair.partition("=")
-        number = typed(text[:-1] if text[-1:] in PREFIXES else text)
-        if not isinstance(number, int | float) or isinstance(number, bool):
-            raise NasError(f"{option} {pair!r} is not of the form cost=number: type e.g. {option} macs=600M")
+        number = _amount(text)
+        if number is None or not cost.strip():
+            what, example = BOUNDED.get(option, ("a cost or a metric", "macs=600M"))
+            raise NasError(
+                f"{option} {pair!r} is not of the form NAME=NUMBER: NAME is {what}, and NUMBER may end in "
+                f"k, M, G or T: type e.g. {option} {example}"
+            )
         if cost.strip() in found:
             raise NasError(f"{option} {pair!r}: {cost.strip()} has a bound already; say one")
-        found[cost.strip()] = number * PREFIXES.get(text[-1:], 1)
+        found[cost.strip()] = number
     return found
+
+
+def _amount(text: str) -> float | None:
+    """The finite number that a text with or without a suffix is; None if it is none."""
+    number = typed(text[:-1] if text[-1:] in PREFIXES else text)
+    if not isinstance(number, int | float) or isinstance(number, bool):
+        return None
+    try:
+        return amount if math.isfinite(amount := number * PREFIXES.get(text[-1:], 1)) else None
+    except OverflowError:
+        return None
 
 
 def objective(text: str | None, usual: Objective = Objective("error")) -> Objective:

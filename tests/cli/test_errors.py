@@ -25,7 +25,7 @@ MISTAKES = [
     (["search", "vgg", "--set", "batchnorm=1"], "batchnorm", "batch_norm"),
     (["search", "vgg", "--set", "batch_norm"], "'batch_norm' is not of the form", "--set phi=2"),
     (["search", "vgg", "--recipe", "epoch=3"], "unknown recipe key 'epoch'", "did you mean 'epochs'"),
-    (["search", "vgg", "--recipe", "epochs=-3"], "epochs = -3", "greater than"),
+    (["search", "vgg", "--recipe", "epochs=-3"], "epochs = -3", "at least 1"),
     (["search", "vgg", "--profile", "digit"], "unknown profile 'digit'", "did you mean 'digits'"),
     (["search", "vgg", "--trials", "0"], "--trials 0", "from 1 to 2,147,483,647"),
     (["search", "vgg", "--trials", "2147483648"], "--trials 2147483648", "from 1 to 2,147,483,647"),
@@ -50,6 +50,17 @@ MISTAKES = [
     (["resume", "nothing"], "no store at", "--store"),
     (["studies", "--store", "sqlite:///nowhere.db"], "no store at", "--store"),
     (["cost", "vgg", "--reference", "vgg61"], "unknown reference", "'vgg16'"),
+    (["search", "vgg", "--repeat", "x"], "--repeat x: it is a whole number", "such as --repeat 2"),
+    (["search", "vgg", "--timeout-per-trial=x"], "--timeout-per-trial x: it is a number", "2.5"),
+    (["search", "vgg", "--objectiv", "x"], "unknown option '--objectiv'", "did you mean --objective"),
+    (["search", "vgg", "--trials"], "--trials needs a value", "--trials VALUE"),
+    (["search", "vgg", "--json=3"], "--json takes no value", "type --json"),
+    (["search"], "nas search needs SPACE", "nas space list"),
+    (["search", "vgg", "more"], "nas search does not take 'more'", "type nas search SPACE"),
+    (["trial", "s", "x"], "N x: it is a whole number", "such as 2"),
+    (["space", "profile", "vgg", "--samples", "0"], "--samples 0", "must be greater than or equal to 1"),
+    (["space", "samle"], "unknown command 'samle'", "did you mean 'sample'"),
+    (["serach"], "unknown command 'serach'", "did you mean 'search'"),
     (["cost", "vgg"], "convs", "--set convs="),
     (["cost", "efficientnet-scaling", "--set", "alpha=7", "--set", "beta=1.1"], "alpha = 7", "from 1 to 2"),
 ]
@@ -91,8 +102,9 @@ def studied(nas_here: Nas) -> Nas:
 def test_studies_and_trials_that_are_not_there(studied: Nas) -> None:
     refused(studied("resume", "t"), "no study called 't'", "known are s")
     refused(studied("show", "ss"), "did you mean 's'")
-    refused(studied("trial", "s", "9"), "9", "trials 1 to 4")
+    refused(studied("trial", "s", "9"), "9", "trials 1 to 4", "nas trials s")
     refused(studied("trials", "s", "--state", "done"), "unknown state 'done'")
+    refused(studied("trials", "s", "--state", "complet"), "did you mean 'complete'?")
     refused(studied("resume", "s", "--trials", "4"), "'4'", "--trials +24")
     refused(studied("resume", "s", "--trials", "+2147483647"), "a budget of 2147483651", "2,147,483,647")
     refused(studied("trials", "s", "--limit", "9" * 25), "--limit 999", "from 1 to")

@@ -34,11 +34,15 @@ def test_several_objectives_and_limits_are_part_of_the_specification() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"objective": "eror,macs"}, "evaluator 'train': unknown metric 'eror'.*did you mean 'error'"),
+        (
+            {"objective": "eror,macs"},
+            "--objective eror,macs: evaluator 'train': unknown metric 'eror'.*did you mean 'error'",
+        ),
         ({"objective": "macs,error", "evaluator": "latency"}, "unknown metric 'error'.*latency_ms"),
         ({"objective": "accuracy", "evaluator": "cost"}, "'cost': unknown metric 'accuracy'"),
         ({"objective": "error", "evaluator": "proxy:naswot"}, "unknown metric 'error'.*naswot"),
-        ({"most": ["latency=5"]}, "unknown metric 'latency'.*did you mean 'latency_ms'"),
+        ({"most": ["mac=1M"]}, "--max mac=1M: .*unknown metric 'mac'.*did you mean 'macs'"),
+        ({"most": ["latency=5"]}, "--max latency=5: .*unknown metric 'latency'.*did you mean 'latency_ms'"),
         ({"least": ["accuracy=90"]}, "accuracy is a share from 0 to 1"),
         ({"most": ["error=-0.1"]}, "error is a share from 0 to 1"),
         ({"most": ["macs=1M"], "least": ["macs=2M"]}, "--min macs=2e.06 is above --max macs=1e.06"),

@@ -195,8 +195,13 @@ def test_a_cost_need_not_be_a_column(store: Store, tmp_path: Path, objective: st
 
 
 def test_a_limit_needs_a_column(tmp_path: Path) -> None:
-    with pytest.raises(NasError, match="has no metric 'latency_ms'"):
+    said = (
+        "--max latency_ms=3: .*has no metric 'latency_ms': its .*; a limit is of one of these, or of a cost: "
+    )
+    with pytest.raises(NasError, match=said):
         specify(bowl_options(tmp_path, most=("latency_ms=3",)))
+    with pytest.raises(NasError, match="--min mac=3: .*did you mean 'macs'"):
+        specify(bowl_options(tmp_path, least=("mac=3",)))
 
 
 # The command line

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nas.errors import NasError, RecipeError, SpaceError, UnknownNameError
+from nas.errors import DataError, NasError, RecipeError, SpaceError, UnknownNameError
 from nas.records import Objective, StudySpec
 from nas.service.specify import SearchOptions, differences, specify
 from nas.space.space import Space
 from tests.service.test_answer import SPACE
-from tests.workers.data.pictures import arrays
+from tests.workers.data.pictures import arrays, write_class, write_folder
 from workers.data import dataset
 
 OPTIONS = SearchOptions(space="efficientnet-scaling")
@@ -83,6 +83,50 @@ def test_impossible_recipes() -> None:
         specify(replace(OPTIONS, recipe={"epochs": 0}))
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"recipe": {"accumulate": 3, "batch": 32}}, "type --recipe accumulate=2"),
+        ({"recipe": {"batch": 1080}}, "must not exceed the 1079 training images; type --recipe batch=1024"),
+    ],
+)
+def test_a_recipe_that_no_training_could_follow_is_refused(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        specify(replace(OPTIONS, **change))
+    specify(replace(OPTIONS, evaluator="cost", objective="macs", **change))
+
+
+def test_a_folder_with_fewer_images_than_a_batch_is_refused(tmp_path: Path) -> None:
+    asked = replace(OPTIONS, space="linear", data=f"imagefolder:{write_folder(tmp_path, train=12)}")
+    with pytest.raises(RecipeError, match=r"batch = 64: must not exceed the 20 .*--recipe batch=16"):
+        specify(asked)
+    assert specify(replace(asked, recipe={"batch": 16})).recipe["batch"] == 16
+
+
+@pytest.mark.parametrize(
+    ("classes", "counts", "message"),
+    [
+        (["cat"], {"train": 9}, "has 1 class: a network needs two or more"),
+        (["cat", "dog"], {"train": 2}, "class 'cat' has 2 training images, needed are 3"),
+        (["cat", "dog"], {"train": 9, "val": 1, "cow": 1}, "has class 'cow', which train has not"),
+    ],
+)
+def test_classes_that_cannot_be_trained_on_are_refused(
+    tmp_path: Path, classes: list[str], counts: dict[str, int], message: str
+) -> None:
+    if counts.pop("cow", None):
+        write_class(tmp_path / "val/cow", 1)
+    folder = write_folder(tmp_path, classes=classes, **counts)
+    with pytest.raises(DataError, match=message):
+        specify(replace(OPTIONS, space="linear", data=f"imagefolder:{folder}", recipe={"batch": 4}))
+
+
+def test_an_archive_whose_labels_do_not_fit_is_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", **arrays(y_test=np.arange(9)))
+    with pytest.raises(DataError, match="labels of test are 0 to 8, allowed are 0 to 2"):
+        specify(replace(OPTIONS, space="linear", data=f"npz:{tmp_path / 'a.npz'}"))
+
+
 def test_expressions_of_a_recipe_are_compiled_before_the_study_exists() -> None:
     with pytest.raises(SpaceError, match=r"training\.lr: .*'alhpa'"):
         specify(replace(OPTIONS, recipe={"lr": "=0.1 * alhpa"}))
@@ -111,12 +155,13 @@ def test_a_time_limit_is_part_of_the_specification() -> None:
 
 def test_a_path_to_data_is_the_same_from_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.savez(tmp_path / "mine.npz", **arrays())
+    options = replace(OPTIONS, space="linear", recipe={"batch": 9})
     monkeypatch.chdir(tmp_path)
-    near = specify(replace(OPTIONS, space="linear", data="npz:mine.npz"))
+    near = specify(replace(options, data="npz:mine.npz"))
     monkeypatch.chdir("/")
-    far = specify(replace(OPTIONS, space="linear", data=f"npz:{tmp_path}/mine.npz"))
+    far = specify(replace(options, data=f"npz:{tmp_path}/mine.npz"))
     assert near.data.startswith(f"npz:{tmp_path}/mine.npz@")
     assert differences(near, far) == []
     np.savez(tmp_path / "mine.npz", **arrays(y_test=np.ones(9, int)))
-    changed = specify(replace(OPTIONS, space="linear", data=f"npz:{tmp_path}/mine.npz"))
+    changed = specify(replace(options, data=f"npz:{tmp_path}/mine.npz"))
     assert len(differences(near, changed)) == 1

@@ -73,11 +73,21 @@ def test_limits_take_prefixes() -> None:
         "params": 25,
         "activations": 1500,
     }
-    for wrong in ("macs", "macs=", "macs=many", "macs=M"):
-        with pytest.raises(NasError, match="is not of the form cost=number"):
+    for wrong in ("macs", "macs=", "macs=many", "macs=M", "macs=1Q", "macs=inf", "macs=1e300T", "=5"):
+        with pytest.raises(
+            NasError, match="is not of the form NAME=NUMBER.* a cost or a metric.* k, M, G or T"
+        ):
             limits([wrong])
     with pytest.raises(NasError, match="macs has a bound already"):
         limits(["macs=1M", "macs=2M"])
+
+
+def test_examples_fit_their_options() -> None:
+    for option, example in (("--set", "--set phi=2"), ("--recipe", "--recipe lr=0.1")):
+        with pytest.raises(NasError, match=example):
+            settings(["epochs"], option)
+    with pytest.raises(NasError, match="an objective.*--reference error=1,macs=1G"):
+        limits(["macs"], "--reference")
 
 
 def test_what_is_not_finite_stays_a_word() -> None:

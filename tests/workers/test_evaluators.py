@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nas.records import AttemptEnd, Request
+from nas.records import AttemptEnd, Objective, Request
 from nas.space.load import load_space
 from tests.workers.standins import request
 from workers.data import dataset
-from workers.evaluators import given_metrics
+from workers.evaluators import given_metrics, usual_objective
 from workers.run import run_attempt
 
 
@@ -41,6 +41,12 @@ def test_what_an_evaluator_says_it_gives_it_gives(real: Request, name: str) -> N
     *_, end = run_attempt(replace(real, evaluator=name, recipe={"epochs": 1, "threads": 1}))
     assert isinstance(end, AttemptEnd)
     assert set(given_metrics(name) or ()) == set(end.metrics)
+
+
+def test_a_study_is_for_what_its_evaluator_gives() -> None:
+    assert usual_objective("train") == Objective("error")
+    assert usual_objective("latency") == Objective("latency_ms")
+    assert usual_objective("cost").metric == "params"
 
 
 def test_what_a_function_gives_is_not_known_before() -> None:

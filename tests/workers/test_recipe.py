@@ -1,3 +1,6 @@
+from pathlib import Path
+from typing import Literal, get_args, get_origin
+
 import pytest
 
 from nas.errors import RecipeError
@@ -31,6 +34,64 @@ def test_an_impossible_value_is_named_with_its_key(key: str, value: object) -> N
         Recipe.resolve({key: value})
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "allowed"),
+    [
+        ("epochs", "", "a whole number"),
+        ("epochs", 1.5, "a whole number"),
+        ("epochs", None, "a whole number"),
+        ("epochs", [1], "a whole number"),
+        ("epochs", 0, "at least 1"),
+        ("threads", "all", "a whole number, or none"),
+        ("lr", "x", "a number"),
+        ("lr", float("inf"), "a number"),
+        ("lr", 0, "more than 0"),
+        ("shift", 0.7, "at most 0.5"),
+        ("momentum", 1, "less than 1"),
+        ("clip", "x", "a number, or none"),
+        ("flip", "ja", "yes or no"),
+        ("flip", None, "yes or no"),
+        ("compile", "maybe", "auto, on or off"),
+        ("schedule", None, "onecycle, cosine, linear, step or constant"),
+    ],
+)
+def test_what_is_allowed_is_said_in_plain_words(key: str, value: object, allowed: str) -> None:
+    with pytest.raises(RecipeError) as caught:
+        Recipe.resolve({key: value})
+    assert str(caught.value) == f"recipe value {key} = {value!r}: must be {allowed}"
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [("yes", "on"), (True, "on"), ("no", "off"), (False, "off"), ("on", "on"), ("auto", "auto")],
+)
+def test_compile_takes_yes_and_no(value: object, meant: str) -> None:
+    assert Recipe.resolve({"compile": value}).compile == meant
+
+
+@pytest.mark.parametrize(
+    ("values", "images", "message"),
+    [
+        ({}, 20, "batch = 64: must not exceed the 20 training images; type --recipe batch=16, or less"),
+        ({"batch": 8}, 7, "type --recipe batch=4, or less"),
+        ({"batch": 32, "accumulate": 3}, None, "must divide the batch of 32, .* type --recipe accumulate=2"),
+        ({"batch": 8, "accumulate": 9}, 90, "type --recipe accumulate=8"),
+    ],
+)
+def test_what_a_training_would_refuse_is_known_before(
+    values: dict[str, object], images: int | None, message: str
+) -> None:
+    with pytest.raises(RecipeError, match=message):
+        Recipe.check_training(values, images)
+
+
+@pytest.mark.parametrize(
+    "values", [{"batch": "=width"}, {"batch": "=width", "accumulate": 3}, {"accumulate": "=n"}, {"batch": 64}]
+)
+def test_a_recipe_that_may_fit_is_left_to_the_training(values: dict[str, object]) -> None:
+    Recipe.check_training(values, 64 if values.get("batch") == 64 else 70)
+
+
 def test_expressions_pass_the_check_but_their_keys_must_be_known() -> None:
     Recipe.check({"lr": "=0.1 * width", "epochs": 3})
     with pytest.raises(RecipeError, match="unknown recipe key 'lrate'"):
@@ -42,6 +103,15 @@ def test_expressions_pass_the_check_but_their_keys_must_be_known() -> None:
 def test_every_key_has_a_description() -> None:
     undescribed = [key for key in keys() if not Recipe.model_fields[key].description]
     assert not undescribed
+
+
+@pytest.mark.parametrize(
+    "key", [k for k in keys() if get_origin(Recipe.model_fields[k].annotation) is Literal]
+)
+def test_the_readme_names_every_word_that_is_allowed(key: str) -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    row = next(line for line in text.splitlines() if line.startswith(f"| `{key}` |"))
+    assert not [word for word in get_args(Recipe.model_fields[key].annotation) if f"`{word}`" not in row]
 
 
 @pytest.mark.parametrize("schedule", SHAPES)

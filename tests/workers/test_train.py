@@ -10,6 +10,7 @@ import torch
 from nas.records import AttemptEnd, Cause, EpochReport
 from tests.workers.standins import full_disk, request
 from workers.checkpoints import Checkpoint, Checkpoints
+from workers.notes import noted
 from workers.run import run_attempt
 from workers.train.device import cpu_threads
 from workers.train.job import identity
@@ -150,6 +151,14 @@ def test_threads_are_those_of_the_recipe_or_of_the_slot(monkeypatch: pytest.Monk
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     with cpu_threads(None):
         assert torch.get_num_threads() == 1
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
     with cpu_threads(2):
         assert torch.get_num_threads() == 2
     assert torch.get_num_threads() == before
+
+
+def test_there_are_no_more_threads_than_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    with noted() as notes, cpu_threads(99):
+        assert torch.get_num_threads() == 2
+    assert notes == ["recipe value threads = 99: 2 are used, one for each core"]

@@ -6,7 +6,7 @@ Shapes: N images, H height, W width, C channels.
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +95,18 @@ class DataSet(Protocol):
         ...
 
 
+@runtime_checkable
+class Counted(Protocol):
+    """A data set that knows before a study begins how much there is to train on."""
+
+    def count(self) -> int | None:
+        """Training images after the cut, none of them decoded; None where only loading tells.
+
+        Raises `DataError` for all that labels and names of files show to be wrong.
+        """
+        ...
+
+
 Maker = Callable[[str], DataSet]
 
 DATASETS: Registry[Maker] = Registry("data set", "workers.data", group="nas.datasets")
@@ -131,6 +143,11 @@ def dataset(name: str) -> DataSet:
         if not argument:
             raise DataError(f"data set {name!r} says not which: type {kind}:{what}")
     return maker(argument)
+
+
+def counted(data: DataSet) -> int | None:
+    """Its training images, as far as they are known without loading; raises `DataError`."""
+    return data.count() if isinstance(data, Counted) else None
 
 
 def settled(name: str) -> str:

@@ -20,7 +20,7 @@ from workers.data.base import DATASETS, DataSet, Streams, takes
 from workers.data.images import LOOKED_AT, Survey, header, require_pillow, sampled_statistics, spread, survey
 from workers.data.paths import Place, files_below, is_folder, mark_of, unreadable
 from workers.data.samples import Files
-from workers.data.split import completed, refuse_labels
+from workers.data.split import completed, refuse_labels, remaining
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
 PARTS = {
@@ -32,6 +32,7 @@ PARTS = {
 VERIFIED = 20_000
 """The headers of all images are looked at in sets of at most so many: 2 s."""
 LAYOUT = "needed is PATH/train/CLASS/*.jpg, or PATH/CLASS/*.jpg"
+EMPTY = "has no images; add some, or remove its folder"
 FEWEST = 3
 """Images of a class from which three parts can be cut."""
 
@@ -59,20 +60,32 @@ class ImageFolder:
         self._parts()
         return self.place.marked(fingerprint)
 
+    def count(self) -> int:
+        """From the names of all files."""
+        return remaining({part: files.labels for part, files in self._labelled().items()})
+
     def load(self) -> Streams:
         """The names of all files by part; images are read when they are due."""
         require_pillow()
-        folders, name = self._parts(), self.place.name
+        self._parts()
         self.place.check(fingerprint)
-        classes, seen = _subfolders(folders["train"]), self._seen
-        parts = {part: _files(root, classes, name) for part, root in folders.items()}
-        _refuse_small_classes(parts, classes, name)
-        refuse_labels({part: files.labels for part, files in parts.items()}, len(classes), name)
+        parts, seen = self._labelled(), self._seen
         if sum(map(len, parts.values())) <= VERIFIED:
-            _verify(parts.values(), name)
+            _verify(parts.values(), self.place.name)
         train, valid, test = completed(parts, lambda files: files.labels, Files.take)
         mean, sd = sampled_statistics(train, seen.channels, seen.side)
         return Streams(train, valid, test, mean, sd, seen.side)
+
+    def _labelled(self) -> dict[str, Files]:
+        """The files of each part; raises `DataError` at classes that cannot be trained on."""
+        folders, name = self._parts(), self.place.name
+        classes = _subfolders(folders["train"])
+        if not classes:
+            raise DataError(f"data set {name} has no class folders in {folders['train']}; {LAYOUT}")
+        parts = {part: _files(root, classes, name) for part, root in folders.items()}
+        _refuse_small_classes(parts, classes, name)
+        refuse_labels({part: files.labels for part, files in parts.items()}, len(classes), name)
+        return parts
 
     def _parts(self) -> dict[str, str]:
         """The folder of each part; raises `DataError` if there is none, or two of one part."""
@@ -109,7 +122,7 @@ class ImageFolder:
         for at in spread(len(classes), LOOKED_AT):
             first = next(_images(f"{root}/{classes[at]}"), None)
             if first is None:
-                raise DataError(f"data set {self.place.name}: class {classes[at]!r} has no images")
+                raise DataError(f"data set {self.place.name}: class {classes[at]!r} {EMPTY}")
             seen.append(header(Path(first), first))
         if not seen:
             raise DataError(f"data set {self.place.name} has no class folders in {root}; {LAYOUT}")
@@ -142,8 +155,9 @@ def _files(root: str, classes: list[str], name: str) -> Files:
     own = set(_subfolders(root))
     strange = sorted(own.difference(classes))
     if strange or not own:
-        found = f"class {strange[0]!r}" if strange else "no class folders"
-        raise DataError(f"data set {name}: {root} has {found}; known are {', '.join(classes[:20])}")
+        found = f"class {strange[0]!r}, which train has not" if strange else "no class folders"
+        mend = "rename or remove it" if strange else "add them, or remove the part's folder"
+        raise DataError(f"data set {name}: {root} has {found}; known are {', '.join(classes[:20])}; {mend}")
     by_class = [list(_images(f"{root}/{label}")) if label in own else [] for label in classes]
     names = [os.fsencode(path[len(root) + 1 :]) for paths in by_class for path in paths]
     labels = np.repeat(np.arange(len(classes), dtype=np.int64), [len(paths) for paths in by_class])
@@ -154,7 +168,7 @@ def _refuse_small_classes(parts: Mapping[str, Files], classes: list[str], name: 
     counts = np.bincount(parts["train"].labels, minlength=len(classes))
     few = classes[int(counts.argmin())]
     if not counts.min():
-        raise DataError(f"data set {name}: class {few!r} has no images; add some, or remove its folder")
+        raise DataError(f"data set {name}: class {few!r} {EMPTY}")
     if len(parts) < len(set(PARTS.values())) and counts.min() < FEWEST:
         raise DataError(
             f"data set {name}: class {few!r} has {counts.min()} training images, needed are {FEWEST}: "

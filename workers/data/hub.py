@@ -22,7 +22,7 @@ from workers.data.base import DATASETS, DataSet, Streams, takes
 from workers.data.images import LOOKED_AT, Survey, header, require_pillow, sampled_statistics, spread, survey
 from workers.data.paths import Place, files_below, is_folder, mark_of, own_copy
 from workers.data.samples import Rows
-from workers.data.split import completed, refuse_labels
+from workers.data.split import completed, refuse_labels, remaining
 
 USUAL_PARTS = {"train": "train", "validation": "valid", "valid": "valid", "val": "valid", "test": "test"}
 """Names of parts, and what they are called here."""
@@ -65,6 +65,12 @@ class Hub:
     @property
     def _called(self) -> str:
         return self.known.name if self.known is not None else self.typed
+
+    def count(self) -> int | None:
+        """From the labels of a set that was opened for its `info`; a known one is not fetched for that."""
+        if self.known is not None:
+            return None
+        return remaining({part: rows.labels for part, rows in self._parts()[0].items()})
 
     def load(self) -> Streams:
         """All parts, their rows on disk."""

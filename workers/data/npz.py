@@ -21,9 +21,10 @@ from nas.errors import DataError
 from nas.records import DataInfo
 from workers.data.base import DATASETS, DataSet, Images, Labels, Splits, takes
 from workers.data.paths import Place
-from workers.data.split import refuse_labels, splits_of
+from workers.data.split import refuse_labels, remaining, splits_of
 
 NEEDED = ("x_train", "y_train", "x_test", "y_test")
+PARTS = ("train", "valid", "test")
 CHANNELS = (1, 3)
 RANGES = {"f": ("floats", 1), "i": ("numbers", 255), "u": ("numbers", 255)}
 """What pixels of a numpy kind are called, and what white is."""
@@ -42,9 +43,9 @@ class Npz:
     @functools.cached_property
     def info(self) -> DataInfo:
         """From the header of `x_train` and the training labels."""
-        shape, name = _shape(self.place), self.place.name
+        shape, name = _shape(self.place, "x_train"), self.place.name
         size, channels = _side_and_channels(shape, f"data set {name}: x_train")
-        labels = _labels(_array(self.place, "y_train"), f"data set {name}: y_train")
+        labels = self._labels("train")
         classes = int(labels.max(initial=-1)) + 1
         refuse_labels({"train": labels}, classes, name)
         return DataInfo(name, channels=channels, size=size, classes=classes)
@@ -59,11 +60,23 @@ class Npz:
         """With the absolute path and the mark of the content."""
         return self.place.marked(fingerprint)
 
+    def count(self) -> int:
+        """From the labels of all parts, and the headers of their images."""
+        stored, name, classes = _names(self.place), self.place.name, self.info.classes
+        labels = {part: self._labels(part) for part in PARTS if f"x_{part}" in stored}
+        for part, y in labels.items():
+            x = f"data set {name}: x_{part}"
+            shape = _shape(self.place, f"x_{part}")
+            _side_and_channels(shape, x)
+            _refuse_lengths(x, shape[0], part, len(y))
+        refuse_labels(labels, classes, name)
+        return remaining(labels)
+
     def load(self) -> Splits:
         """All parts; without `x_valid`, a tenth of the training part is the validation part."""
         self.place.check(fingerprint)
         stored = _names(self.place)
-        parts = {part: self._part(part) for part in ("train", "valid", "test") if f"x_{part}" in stored}
+        parts = {part: self._part(part) for part in PARTS if f"x_{part}" in stored}
         shapes = {images.shape[1:] for images, _ in parts.values()}
         if len(shapes) > 1:
             raise DataError(f"data set {self.place.name}: parts have images of shapes {sorted(shapes)}")
@@ -72,12 +85,18 @@ class Npz:
         return splits_of(parts)
 
     def _part(self, part: str) -> tuple[Images, Labels]:
-        x, y = f"data set {self.place.name}: x_{part}", f"data set {self.place.name}: y_{part}"
-        images = _pixels(_array(self.place, f"x_{part}"), x)
-        labels = _labels(_array(self.place, f"y_{part}"), y)
-        if len(images) != len(labels):
-            raise DataError(f"{x} has {len(images)} images but y_{part} has {len(labels)} labels")
+        x = f"data set {self.place.name}: x_{part}"
+        images, labels = _pixels(_array(self.place, f"x_{part}"), x), self._labels(part)
+        _refuse_lengths(x, len(images), part, len(labels))
         return images, labels
+
+    def _labels(self, part: str) -> Labels:
+        return _labels(_array(self.place, f"y_{part}"), f"data set {self.place.name}: y_{part}")
+
+
+def _refuse_lengths(x: str, images: int, part: str, labels: int) -> None:
+    if images != labels:
+        raise DataError(f"{x} has {images} images but y_{part} has {labels} labels")
 
 
 def fingerprint(path: Path) -> str:
@@ -125,16 +144,16 @@ def _array(place: Place, name: str) -> NDArray[Any]:
         raise DataError(f"data set {place.name}: array {name} cannot be read: {why}") from None
 
 
-def _shape(place: Place) -> tuple[int, ...]:
-    """The shape of `x_train`, of which only the header is read."""
+def _shape(place: Place, name: str) -> tuple[int, ...]:
+    """The shape of an array, of which only the header is read."""
     _names(place)
     try:
-        with _archive(place) as archive, archive.open("x_train.npy") as file:
+        with _archive(place) as archive, archive.open(f"{name}.npy") as file:
             version = np.lib.format.read_magic(file)
             read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
             return tuple(read[version](file)[0])
     except (KeyError, *UNREADABLE) as error:
-        raise DataError(f"data set {place.name}: array x_train cannot be read: {error}") from None
+        raise DataError(f"data set {place.name}: array {name} cannot be read: {error}") from None
 
 
 def _side_and_channels(shape: tuple[int, ...], what: str) -> tuple[int, int]:

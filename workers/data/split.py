@@ -53,6 +53,11 @@ def completed(
     )
 
 
+def remaining(parts: Mapping[str, Labels]) -> int:
+    """How many training images `completed` leaves, from the labels of each part; errors as for `cut`."""
+    return len(completed(parts, lambda labels: labels, lambda labels, at: labels[at])[0])
+
+
 def split(images: Images, labels: Labels, *, valid: float, test: float) -> Splits:
     """Cut (N, H, W, C) images into three parts; shares and errors as for `cut`."""
     parts = [(images[at], labels[at]) for at in cut(labels, valid=valid, test=test)]
@@ -85,7 +90,7 @@ def statistics(images: Images) -> tuple[tuple[float, ...], tuple[float, ...]]:
 def refuse_labels(parts: Mapping[str, Labels], classes: int, name: str) -> None:
     """`DataError` unless there are two classes or more, all labels are in range, and `train` has each."""
     if classes < 2:
-        raise DataError(f"data set {name} has {classes} class: a network needs two or more to tell apart")
+        raise DataError(f"data set {name} has {classes} class: a network needs two or more; add another")
     for part, labels in parts.items():
         if not len(labels):
             raise DataError(f"data set {name} has no images in its part {part}: it needs some of each class")

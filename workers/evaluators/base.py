@@ -107,7 +107,10 @@ def epochs_told(name: str, space: "Space", objectives: Sequence[Objective]) -> S
 def usual_objective(name: str) -> Objective:
     """What a study with this evaluator is for, if nobody says otherwise."""
     kind, colon, argument = name.partition(":")
-    return KINDS[kind]().objective(argument) if colon and kind in KINDS else Objective("error")
+    if colon and kind in KINDS:
+        return KINDS[kind]().objective(argument)
+    given = given_metrics(name) or ("error",)
+    return Objective("error" if "error" in given else given[0])
 
 
 def foreseeing(name: str) -> Foreseeing | None:

@@ -94,12 +94,12 @@ class Results:
         """Those that the table has."""
         return self.table(space.document).epochs(objectives)
 
-    def refuse_unknown(self, metric: str, space: "Space") -> None:
-        """Raise `TableError` if the file has no such metric."""
+    def refuse_unknown(self, metric: str, space: "Space", option: str) -> None:
+        """Raise `TableError` if the file has no metric that an option names."""
         table = self.table(space.document)
         if metric not in table.metrics:
             listed = ", ".join(table.metrics)
-            raise TableError(f"{table.name} has no metric {metric!r}: its metrics are {listed}")
+            raise TableError(f"{option} {metric}: {table.name} has no such metric; its metrics are {listed}")
 
     def best(self, space: "Space", objective: Objective, epochs: int) -> float:
         """The best value that the table has."""

@@ -1,6 +1,8 @@
 """A table of results in a space: rows by point and by network, curves by epoch."""
 
+import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,14 @@ from workers.tables.columns import ARCH_ID, Keys, Values, epoch_of, metric_value
 from workers.tables.reading import Sheet
 
 SECONDS = "seconds"
+
+
+@dataclass(frozen=True)
+class Bounded(Objective):
+    """A metric that a study needs for a limit only."""
+
+    asked: str = ""
+    """The limit as it is typed."""
 
 
 class Table:
@@ -113,13 +123,9 @@ class Table:
 
         Costs are not asked of it.
         """
-        for name in _measured(objectives):
-            if name not in self.metrics:
-                listed = ", ".join(self.metrics)
-                raise TableError(
-                    f"{self.name} has no metric {name!r}: its metrics are {listed}; "
-                    "say which with --objective NAME:min or NAME:max"
-                )
+        for objective in objectives:
+            if objective.metric not in self.metrics and objective.metric not in COSTS:
+                raise TableError(self._lacking(objective))
         there = self.epochs(objectives)
         if isinstance(epochs, int) and epochs not in there:
             listed = ", ".join(map(str, there)) or "none"
@@ -130,6 +136,18 @@ class Table:
         played = [epoch for epoch in there if not isinstance(epochs, int) or epoch <= epochs]
         for metric in {*_measured(objectives), *(self.metrics.keys() & {SECONDS})}:
             self._refuse_empty(metric, played)
+
+    def _lacking(self, objective: Objective) -> str:
+        """That there is no such metric, and what may be said in its place."""
+        name = objective.metric
+        said = f"{self.name} has no metric {name!r}: its metrics are {', '.join(self.metrics)}"
+        if not isinstance(objective, Bounded):
+            return f"{said}; say which with --objective NAME:min or NAME:max"
+        near = difflib.get_close_matches(name, [*self.metrics, *COSTS], n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        return (
+            f"{objective.asked}: {said}; a limit is of one of these, or of a cost: {', '.join(COSTS)}{hint}"
+        )
 
     def _refuse_empty(self, metric: str, epochs: Sequence[int]) -> None:
         for epoch in epochs:

@@ -1,6 +1,7 @@
 """Which device, which numbers, how many threads: decided once per attempt."""
 
 import functools
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from workers.recipe import Recipe
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,14 @@ def _narrow(kind: Any) -> Any:
 
 @contextmanager
 def cpu_threads(count: int | None) -> Iterator[None]:
-    """Compute with `count` CPU threads inside; none: with the slot's (OMP_NUM_THREADS), else as it is."""
-    before = torch.get_num_threads()
-    wanted = count or int(os.environ.get("OMP_NUM_THREADS") or before)
+    """Compute with `count` CPU threads inside; none: with the slot's (OMP_NUM_THREADS), else as it is.
+
+    More than this machine has cores would slow all that runs on it: then it is one a core.
+    """
+    before, cores = torch.get_num_threads(), os.cpu_count() or 1
+    if count is not None and count > cores:
+        logger.warning("recipe value threads = %d: %d are used, one for each core", count, cores)
+    wanted = min(count, cores) if count else int(os.environ.get("OMP_NUM_THREADS") or before)
     torch.set_num_threads(wanted)
     try:
         yield

@@ -11,12 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from nas.cost.cost import Cost
-from nas.errors import RecipeError
 from workers.checkpoints import Checkpoint
 from workers.measure.divergence import Divergence, refuse_no_number
 from workers.measure.latency import measure_inference
 from workers.measure.memory import peak_bytes
-from workers.recipe import Recipe
+from workers.recipe import Recipe, refuse_unequal
 from workers.train.device import Placement, prepare
 from workers.train.ema import Ema
 from workers.train.feeds import Feed
@@ -66,7 +65,7 @@ class Session:
         self.optimizer = optimizer(self.model, recipe)
         self.ema = Ema(self.model, recipe.ema) if recipe.ema else None
         self.progress = Progress(parts=parts_of(recipe, place, cost))
-        _refuse_unequal(recipe.batch, self.progress.parts)
+        refuse_unequal(recipe.batch, self.progress.parts)
         self.loss_sum = torch.zeros((), device=place.device, dtype=torch.float64)
         self.steps = feed.steps * recipe.epochs
         self._forward: Forward | None = None
@@ -243,10 +242,3 @@ def _beside(parameter: Tensor, value: Tensor) -> Tensor:
     """
     like = parameter if value.shape == parameter.shape else value
     return torch.empty_like(like, device=parameter.device).copy_(value)
-
-
-def _refuse_unequal(batch: int, parts: int) -> None:
-    if batch % parts:
-        raise RecipeError(
-            f"recipe value accumulate = {parts}: must divide the batch of {batch}, so that parts are equal"
-        )

@@ -8,7 +8,7 @@ import pytest
 
 from nas.errors import DataError, UnknownNameError
 from tests.workers.data.pictures import arrays, write_folder
-from workers.data import DATASETS, Samples, Splits, Streams, dataset, load_data, settled
+from workers.data import DATASETS, Samples, Splits, Streams, counted, dataset, load_data, settled
 from workers.data.base import spellings
 from workers.data.fashion import DEBIAN
 from workers.data.images import centre, decode
@@ -54,6 +54,12 @@ def _pixels(part: Samples, channels: int) -> list[bytes]:
         for i in range(len(part))
     )
     return [image.tobytes() for image in images]
+
+
+def test_training_images_are_counted_without_loading(name: str) -> None:
+    data = load_data(name)
+    labels = data.y_train if isinstance(data, Splits) else data.train.labels
+    assert counted(dataset(name)) in ({None} if name == "fashion-mnist" else {len(labels)})
 
 
 def test_three_parts_share_no_image_and_are_balanced(name: str) -> None:

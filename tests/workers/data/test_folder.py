@@ -7,7 +7,7 @@ import pytest
 
 from nas.errors import DataError
 from tests.workers.data.pictures import encoded, picture, write_class, write_folder
-from workers.data import Streams, dataset, settled
+from workers.data import Streams, counted, dataset, settled
 from workers.data.images import centre, decode
 
 
@@ -131,9 +131,9 @@ def _break(folder: Path, how: str) -> None:
         ("no folder", "there is no folder"),
         ("empty", r"has no class folders in .*; needed is PATH/train/CLASS/\*\.jpg, or PATH/CLASS"),
         ("flat", "test|train has no class folders"),
-        ("one class", "has 1 class"),
-        ("empty class", "class 'dog' has no images"),
-        ("new class", "test has class 'cow'; known are cat, dog"),
+        ("one class", "has 1 class: a network needs two or more; add another"),
+        ("empty class", "class 'dog' has no images; add some, or remove its folder"),
+        ("new class", "test has class 'cow', which train has not; known are cat, dog; rename or remove it"),
         ("unlabelled test", "test has no class folders"),
         ("two validation parts", r"has two parts valid: .*'val', 'valid'"),
         ("few", "class 'dog' has 2 training images, needed are 3"),
@@ -144,6 +144,8 @@ def test_a_mistake_gets_one_message(tmp_path: Path, how: str, message: str) -> N
     with pytest.raises(DataError, match=message) as caught:
         _ = dataset(f"imagefolder:{tmp_path / 'f'}").info, _streams(tmp_path / "f")
     assert "\n" not in str(caught.value)
+    with pytest.raises(DataError, match=message):
+        counted(dataset(f"imagefolder:{tmp_path / 'f'}"))
 
 
 @pytest.mark.parametrize("parts", [{"train": 3}, {"train": 3, "val": 1, "test": 1}])

@@ -11,7 +11,7 @@ import pytest
 from nas.arch.shape import Input
 from nas.errors import DataError
 from tests.workers.data.pictures import arrays
-from workers.data import Splits, dataset, load_data, refuse_other_data, settled
+from workers.data import Splits, counted, dataset, load_data, refuse_other_data, settled
 from workers.data.npz import CHUNK
 
 SHARED = Path(__file__).resolve().parents[4] / "shared/data/cifar10_10k_2k.npz"
@@ -72,7 +72,7 @@ def test_without_one_a_tenth_of_training_is_held_out(tmp_path: Path) -> None:
 MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "missing": ({"x_test": None, "y_test": None}, "no array x_test, y_test: it has x_train, y_train"),
     "half a part": ({"x_valid": np.zeros((3, 6, 6, 3), np.uint8)}, "no array y_valid"),
-    "lengths": ({"y_train": np.zeros(29, int)}, "x_train has 30 images but y_train has 29 labels"),
+    "lengths": ({"y_train": np.arange(29) % 3}, "x_train has 30 images but y_train has 29 labels"),
     "channels": ({"x_train": np.zeros((30, 6, 6, 2), np.uint8)}, r"shape \(30, 6, 6, 2\): needed is"),
     "layout": ({"x_train": np.zeros((30, 3, 6, 6), np.uint8)}, r"shape \(30, 3, 6, 6\): needed is"),
     "rows": ({"x_train": np.zeros((30, 36), np.uint8)}, r"shape \(30, 36\): needed is"),
@@ -94,6 +94,10 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+IN_PIXELS = {"other size", "bright", "negative", "nan", "bytes as floats", "text"}
+"""What only a look at all pixels, or at all parts, tells."""
+
+
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_gets_one_message(tmp_path: Path, mistake: str) -> None:
     changes, message = MISTAKES[mistake]
@@ -101,6 +105,9 @@ def test_a_mistake_gets_one_message(tmp_path: Path, mistake: str) -> None:
         dataset(_written(tmp_path, **changes)).load()
     assert "\n" not in str(caught.value)
     assert "a.npz" in str(caught.value)
+    if mistake not in IN_PIXELS:
+        with pytest.raises(DataError, match=message):
+            counted(dataset(f"npz:{tmp_path / 'a.npz'}"))
 
 
 class _Evil:

@@ -11,8 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nas.errors import RecipeError
-from workers.recipe import Recipe
+from workers.recipe import Recipe, refuse_large
 from workers.train.randomness import Purpose, generator, seed_of
 
 Batch = tuple[Tensor, Tensor]
@@ -64,10 +63,7 @@ class Feed(Protocol):
 
 def steps_of(sizes: Sizes, recipe: Recipe) -> int:
     """Whole batches of an epoch; raises `RecipeError` if there is none."""
-    if recipe.batch > sizes.train:
-        raise RecipeError(
-            f"recipe value batch = {recipe.batch}: must not exceed the {sizes.train} training images"
-        )
+    refuse_large(recipe.batch, sizes.train)
     return sizes.train // recipe.batch
 
 

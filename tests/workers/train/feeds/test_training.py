@@ -61,4 +61,6 @@ def test_a_batch_larger_than_the_data_is_one_message(name: str, tmp_path: Path) 
     (end,) = _attempt(name, tmp_path, batch=1000)
     assert isinstance(end, AttemptEnd)
     assert end.cause is Cause.ERROR
-    assert end.message == "recipe value batch = 1000: must not exceed the 80 training images"
+    assert end.message == (
+        "recipe value batch = 1000: must not exceed the 80 training images; type --recipe batch=64, or less"
+    )
