@@ -1,8 +1,11 @@
 """What may be said of a search: the options of `nas search` and `nas bench`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from nas.service.specify import SearchOptions
 
 StudyName = Annotated[str | None, typer.Option("--study", help="Its name; an equal one is joined.")]
 Trials = Annotated[int | None, typer.Option("--trials", help="Budget; default 24.")]
@@ -57,3 +60,11 @@ Timeout = Annotated[
     typer.Option("--timeout-per-trial", metavar="SECONDS", help="A trial that takes longer fails."),
 ]
 Artifacts = Annotated[str | None, typer.Option("--artifacts", metavar="URL", help="Where checkpoints go.")]
+
+
+def search_options(*, settings: list[str] | None, recipe: list[str] | None, **others: Any) -> "SearchOptions":
+    """What is asked for, with `NAME=VALUE` texts read."""
+    from nas.service.specify import SearchOptions
+    from nas.service.values import settings as parse
+
+    return SearchOptions(settings=parse(settings or ()), recipe=parse(recipe or (), "--recipe"), **others)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nas.cli.asked import Evaluator, Objectives, Recipe, Seed, Stopper
+from nas.cli.asked import Evaluator, Objectives, Recipe, Seed, Stopper, search_options
 from nas.cli.options import Data, Json, Profile, Settings, SpaceName
 
 if TYPE_CHECKING:
@@ -49,15 +49,13 @@ def bench(
     from nas.cli.render import print_json
     from nas.service.bench import SEARCHES, BenchOptions, bench as compare
     from nas.service.regret_figure import check_target, draw
-    from nas.service.specify import SearchOptions
-    from nas.service.values import settings as parse
 
-    options = SearchOptions(
+    options = search_options(
         space=space,
         data=data,
         profile=profile,
-        settings=parse(settings or ()),
-        recipe=parse(recipe or (), "--recipe"),
+        settings=settings,
+        recipe=recipe,
         evaluator=evaluator,
         objective=objective,
         stopper=stopper,

@@ -21,6 +21,7 @@ from nas.cli.asked import (
     StudyName,
     Timeout,
     Trials,
+    search_options,
 )
 from nas.cli.options import (
     Address,
@@ -73,18 +74,16 @@ def search(
     """Search a space: nas search efficientnet-scaling."""
     from nas.service.engines import EngineOptions
     from nas.service.run import begin
-    from nas.service.specify import SearchOptions
-    from nas.service.values import settings as parse
     from nas.store import open_store
 
-    options = SearchOptions(
+    options = search_options(
         space=space,
         study=study,
         trials=trials,
         data=data,
         profile=profile,
-        settings=parse(settings or ()),
-        recipe=parse(recipe or (), "--recipe"),
+        settings=settings,
+        recipe=recipe,
         evaluator=evaluator,
         objective=objective,
         most=tuple(most or ()),

@@ -108,7 +108,7 @@ class Attempts:
                 self._report(event, running)
 
     def _scored(self, event: Event) -> None:
-        """A proxy's end is no trial's; one whose worker died is handed out again at once, to any slot."""
+        """A proxy's end is no trial's: the study's screening hears of it."""
         if isinstance(event, AttemptEnd):
             self._ended_s += self.clock.now() - self._scoring.pop((event.number, event.attempt))
             self._study.scored(event)

@@ -7,12 +7,12 @@ import functools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from nas.errors import InfeasibleError
+from nas.records import Point
 from nas.space.space import Space
 
-Point = Mapping[str, Any]
 T = TypeVar("T")
 
 REMEMBERED, SPACES = 20_000, 4

@@ -21,12 +21,17 @@ LEFT = 512
 """Scored candidates that are remembered, the latest."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Judged:
     """A candidate with its score."""
 
     candidate: Candidate
     score: float | None
+
+    def row(self) -> Screened:
+        """As the store keeps it."""
+        candidate = self.candidate
+        return Screened(candidate.key, candidate.draw, candidate.arch_id, candidate.point, self.score)
 
 
 class Screening:
@@ -110,11 +115,7 @@ class Screening:
         self._total += len(fresh)
         self._scored = [*self._scored, *fresh][-LEFT:]
         self._fresh = []
-        return [
-            Screened(c.key, c.draw, c.arch_id, c.point, judged.score)
-            for judged in fresh
-            for c in [judged.candidate]
-        ]
+        return [judged.row() for judged in fresh]
 
     def choose(self, sampler: Sampler, ask: Ask) -> Candidate:
         """The candidate to train, by a sampler that weighs scores itself, else the best of the latest pool.
@@ -128,8 +129,5 @@ class Screening:
         return replace(chosen.candidate, attributes=attributes)
 
     def _best(self, pool: Sequence[Scored]) -> int:
-        first = max(len(pool) - self.screen.pool, 0)
-        worst = float("-inf")
-        return max(
-            range(first, len(pool)), key=lambda i: worst if pool[i].score is None else (pool[i].score or 0.0)
-        )
+        scores = [float("-inf") if each.score is None else each.score for each in pool]
+        return max(range(max(len(pool) - self.screen.pool, 0), len(pool)), key=scores.__getitem__)

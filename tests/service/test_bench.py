@@ -10,26 +10,12 @@ from nas.service.bench import BenchOptions, bench
 from nas.service.engines import EngineOptions, check_engine
 from nas.service.specify import SearchOptions, specify
 from tests.conftest import Nas
-from tests.workers.tables.making import bowl, write
-
-SPACE = """
-space: bowl
-about: How wide?
-input: {channels: 1, size: 8, classes: 10}
-parameters:
-  width: {int: [1, 200]}
-architecture:
-  - conv: {out: =width, kernel: 3}
-  - global_avg_pool
-  - linear: {out: =input.classes}
-answer:
-  baseline: {set: {width: 8}}
-"""
+from tests.workers.tables.making import BOWL, bowl, write
 
 
 @pytest.fixture
 def options(tmp_path: Path) -> SearchOptions:
-    (tmp_path / "bowl.yaml").write_text(SPACE)
+    (tmp_path / "bowl.yaml").write_text(BOWL)
     return SearchOptions(
         space=str(tmp_path / "bowl.yaml"), evaluator=f"table:{bowl(tmp_path / 't.csv')}", sampler="random"
     )

@@ -164,23 +164,10 @@ def test_samplers_of_several_objectives_search_within_limits(store: Store, sampl
 # Tables
 
 
-SPACE = """
-space: bowl
-about: How wide?
-input: {channels: 1, size: 8, classes: 10}
-parameters:
-  width: {int: [1, 200]}
-architecture:
-  - conv: {out: =width, kernel: 3}
-  - global_avg_pool
-  - linear: {out: =input.classes}
-"""
-
-
 def bowl_options(folder: Path, **more: Any) -> SearchOptions:
-    from tests.workers.tables.making import bowl
+    from tests.workers.tables.making import BOWL, bowl
 
-    (folder / "bowl.yaml").write_text(SPACE)
+    (folder / "bowl.yaml").write_text(BOWL)
     table = f"table:{bowl(folder / 't.csv')}"
     return SearchOptions(space=str(folder / "bowl.yaml"), evaluator=table, sampler="random", **more)
 

@@ -9,13 +9,12 @@ from nas.errors import NasError, TableError, UnknownNameError
 from nas.records import Screen
 from nas.service.specify import SearchOptions, specify
 from tests.conftest import Nas
-from tests.service.test_bench import SPACE
-from tests.workers.tables.making import bowl
+from tests.workers.tables.making import BOWL, bowl
 
 
 @pytest.fixture
 def space(tmp_path: Path) -> str:
-    (tmp_path / "bowl.yaml").write_text(SPACE)
+    (tmp_path / "bowl.yaml").write_text(BOWL)
     return str(tmp_path / "bowl.yaml")
 
 

@@ -48,6 +48,22 @@ WIDTHS = list(range(1, 201))
 SQUARE = {"width": {"int": [1, 200]}}
 
 
+BOWL = """
+space: bowl
+about: How wide?
+input: {channels: 1, size: 8, classes: 10}
+parameters:
+  width: {int: [1, 200]}
+architecture:
+  - conv: {out: =width, kernel: 3}
+  - global_avg_pool
+  - linear: {out: =input.classes}
+answer:
+  baseline: {set: {width: 8}}
+"""
+"""A space of one width, for the table below."""
+
+
 def bowl(path: Path, *, seconds: bool = True) -> Path:
     """One row a width of `tiny(SQUARE)`: error least at 120, after 1, 2 and 3 epochs of `width` seconds."""
     header = ["width", "error@1", "error@2", "error@3", "final"] + ["seconds"] * seconds
