@@ -21,7 +21,8 @@ LONG_S = 5.0
 ones ahead of need, because then an ask costs more than what one more result teaches."""
 
 BATCH = 4
-"""Candidates asked for at once while trials run: enough to share the cost of rebuilding a sampler."""
+"""Candidates asked for at once: enough to share the cost of rebuilding a sampler, few enough that the
+first of many slots need not wait for the last one's candidate, nor all trials end at one instant."""
 
 
 class Driver:
@@ -163,7 +164,7 @@ class Driver:
         wanted = min(free, self._room)
         if wanted > 0:
             if not self.study.proposer.prepared:
-                self.study.proposer.prepare(wanted)
+                self.study.proposer.prepare(min(wanted, BATCH))
             requests, spent = self.study.claim(wanted)
             self._room = 0 if spent else self._room - len(requests)
             self.attempts.start(requests)
