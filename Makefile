@@ -13,7 +13,7 @@ FACTS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help search test test-all lint types format clean
+.PHONY: help search test test-all chaos lint types format clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -26,6 +26,9 @@ test: $(VENV)/.test ## run the tests, the slow ones left out
 
 test-all: $(VENV)/.test ## run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+chaos: $(VENV)/.test ## kill, stop, cut and restart everything under a study; as root: ARGS="--seed 7"
+	$(BIN)/python -m tests.cluster.chaos $(ARGS)
 
 lint: $(VENV)/.dev ## check style and formatting
 	$(BIN)/ruff check .

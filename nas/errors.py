@@ -6,12 +6,26 @@ what is allowed, what to type. Our own mistakes are `assert`s.
 
 import difflib
 from collections.abc import Iterable
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes of the command line; for `nas search` and `nas resume` they tell how a study stands."""
+
+    DONE = 0
+    """Finished, or exhausted: there is an answer."""
+    FAILED = 1
+    """The study failed, or a check found something bad; a traceback as well: a mistake of this program."""
+    MISTAKE = 2
+    """What was typed, or what it names, cannot be used: nothing was begun."""
+    STOPPED = 3
+    """Stopped before its end, nothing lost: `nas resume` goes on."""
 
 
 class NasError(Exception):
     """A mistake the user can mend; the command line prints it and exits with `exit_code`."""
 
-    exit_code = 2
+    exit_code = Exit.MISTAKE
 
 
 class UnknownNameError(NasError, LookupError):
@@ -64,6 +78,18 @@ class StudyNotFoundError(NasError, LookupError):
     """No study of that name in the store."""
 
 
+class StudyFailedError(NasError, RuntimeError):
+    """A study that cannot go on although all that was typed is right: its trials fail, its store is lost."""
+
+    exit_code = Exit.FAILED
+
+
+class StoppedError(NasError):
+    """Stopped by Ctrl-C or SIGTERM before a driver had begun, or while its store was away."""
+
+    exit_code = Exit.STOPPED
+
+
 class StudyExistsError(NasError, ValueError):
     """A study of that name exists with another specification."""
 
@@ -90,6 +116,12 @@ class StopperError(NasError, ValueError):
 
 class ClusterError(NasError, RuntimeError):
     """Slots that cannot be had: no such cluster, too few CPUs or GPUs."""
+
+
+class ClusterLostError(ClusterError):
+    """A cluster that went away while a study ran on it."""
+
+    exit_code = Exit.FAILED
 
 
 class TrialFailure(NasError, RuntimeError):  # noqa: N818 (a failure of a trial, told apart by cause)

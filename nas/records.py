@@ -248,7 +248,10 @@ Event = EpochReport | AttemptEnd
 class Slots(Protocol):
     """Where trials run. A slot is only told what to run and when to stop; it never sees SQL."""
 
-    total: int
+    @property
+    def total(self) -> int:
+        """How many slots there are or are about to be: on a cluster more or fewer as time goes by."""
+        ...
 
     def free(self) -> int:
         """How many requests can be submitted now."""

@@ -22,7 +22,8 @@ Nas = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture(autouse=True)
 def _no_store_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes where a user's environment points."""
-    for name in [name for name in os.environ if name in ("NAS_STORE", "NAS_ARTIFACTS", "NAS_DATA")]:
+    ours = ("NAS_STORE", "NAS_ARTIFACTS", "NAS_DATA", "NAS_ADDRESS")
+    for name in [name for name in os.environ if name in ours]:
         monkeypatch.delenv(name)
 
 

@@ -1,4 +1,4 @@
-"""The project as it is delivered: the wheel, what it installs, the container files, the pins."""
+"""The project as it is delivered: the wheel, what it installs, the pins."""
 
 import os
 import re
@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from tests.conftest import ROOT
 
@@ -125,47 +124,6 @@ def test_constraints_name_no_place() -> None:
     pins = [line for line in lines if line and not line.startswith("#")]
     assert "torch==2.13.0" in pins
     assert not [pin for pin in pins if not re.fullmatch(r"[\w.-]+==[\w.]+", pin)]
-
-
-@pytest.fixture(scope="module")
-def services() -> dict[str, Any]:
-    compose = YAML(typ="safe").load(ROOT / "docker-compose.yml")
-    return dict(compose["services"])
-
-
-def test_compose_services_are_whole(services: dict[str, Any]) -> None:
-    assert {"db", "head", "worker", "search"} <= services.keys()
-    for name, service in services.items():
-        assert {"image", "build"} & service.keys(), f"{name} has neither image nor build"
-        if "build" in service:
-            assert (ROOT / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
-        assert service.get("depends_on", {}).keys() <= services.keys()
-        for needed, how in service.get("depends_on", {}).items():
-            assert how["condition"] != "service_healthy" or "healthcheck" in services[needed]
-
-
-def test_compose_volumes_and_secrets_are_declared(services: dict[str, Any]) -> None:
-    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-    volumes = YAML(typ="safe").load(text)["volumes"]
-    used = {volume.split(":")[0] for s in services.values() for volume in s.get("volumes", [])}
-    assert used <= volumes.keys()
-    example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    for secret in re.findall(r"\$\{(\w+)", text):
-        assert f"{secret}=" in example
-
-
-def test_compose_runs_commands_that_exist(services: dict[str, Any]) -> None:
-    import typer.main
-
-    from nas.cli.app import app
-
-    known = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    text = "\n".join(" ".join([*s.get("entrypoint", []), *s.get("command", [])]) for s in services.values())
-    verbs = re.findall(r"(?:^|exec |\s)nas ([a-z]+)", text)
-    assert verbs
-    assert set(verbs) <= known.keys()
-    for verb, option in re.findall(r"nas ([a-z]+) (--[a-z-]+)", text):
-        assert option in {o for p in known[verb].params for o in p.opts}
 
 
 def test_ci_script_is_sound() -> None:

@@ -29,7 +29,7 @@ from torch import Tensor
 from nas.errors import NasError, TrialFailure
 from nas.records import Cause
 from workers.keep import Keep, keep_best
-from workers.states import STATE, files, sweep, thin, trial_folder
+from workers.states import STATE, files, make_folder, sweep, thin, trial_folder
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +144,7 @@ class Checkpoints:
         told = json.dumps({**facts, "identity": self._identity})
         metadata = {"nas": told, "crc32": f"{_checksum(told, plain):08x}"}
         path = f"{self.folder}/{stem}.safetensors"
-        self._fs.makedirs(self.folder, exist_ok=True)
+        make_folder(self._fs, self.folder)
         if self._local:
             _write_local(path, plain, metadata)
         else:  # object stores show an object only when it is complete

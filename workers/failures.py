@@ -26,6 +26,14 @@ OUT_OF_MEMORY = (
 NO_PRIMITIVE = "could not create a primitive"
 """oneDNN, which says the same and more (`… primitive descriptor …`) of shapes that it does not take."""
 
+LASTING = (
+    "CUDA error:",
+    "CUDNN_STATUS_EXECUTION_FAILED",
+    "CUDNN_STATUS_INTERNAL_ERROR",
+    "CUBLAS_STATUS_EXECUTION",
+)
+"""What is said of faults after which a process can use its device no more, an index out of bounds for one."""
+
 
 def classify(error: BaseException) -> tuple[Cause, str]:
     """The cause of an attempt's end, and a message: one line for known mistakes, else a traceback."""
@@ -48,6 +56,23 @@ def is_out_of_memory(error: BaseException) -> bool:
         return error.errno == errno.ENOMEM
     text = _text(error) if isinstance(error, RuntimeError) else ""
     return text.strip() == NO_PRIMITIVE or any(sign in text for sign in OUT_OF_MEMORY)
+
+
+def is_device_lost(message: str) -> bool:
+    """Whether, after an attempt that ended with this message, the device does no more for this process.
+
+    It is asked itself where it can be: some errors pass.
+    """
+    if not any(sign in message for sign in LASTING) or any(sign in message for sign in OUT_OF_MEMORY):
+        return False
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        return True
+    try:
+        torch.cuda.synchronize()
+    except RuntimeError:
+        return True
+    return False
 
 
 def release(error: BaseException | None = None) -> None:

@@ -152,8 +152,8 @@ class StudySearcher(Searcher):
         if 1 + sum(row.cause is Cause.PREEMPTED for row in before) >= DEATHS:
             self._tell(trial_id, end)
             return
-        held = self._held.pop(trial_id)
-        study.store.requeue(study.row.id, held.driver_id, *held.request.key, Cause.PREEMPTED, end.message)
+        del self._held[trial_id]
+        study.requeue(end, Cause.PREEMPTED)
 
     def _tell(self, trial_id: str, end: AttemptEnd) -> None:
         held = self._held.pop(trial_id)

@@ -23,10 +23,20 @@ UNFINISHED = re.compile(r"\.safetensors\.\d+\.part$|/\.tmp\w+$")
 PLACE = re.compile(r"/(\d+)/([^/]+)$")
 """ATTEMPT/FILE."""
 
+OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "ocilake", "oss"}
+"""Protocols without folders: making one would make a bucket, or ask whether it is there."""
+
 
 def trial_folder(root: str, number: int) -> str:
     """The folder of a trial's attempts: a path of the artifacts' file system."""
     return str(PurePosixPath(root) / str(int(number)))
+
+
+def make_folder(fs: Any, folder: str) -> None:
+    """Make a folder and those above it, where there are such."""
+    protocols = {fs.protocol} if isinstance(fs.protocol, str) else set(fs.protocol)
+    if not protocols & OBJECT_STORES:
+        fs.makedirs(folder, exist_ok=True)
 
 
 def thin(fs: Any, trial: str, attempt: int, keep: int) -> None:

@@ -6,6 +6,8 @@ import sys
 
 def main() -> None:
     """Run `nas`; a user's mistake is one message and exit code 2."""
+    from typer import Abort
+
     from nas.cli.app import app
     from nas.cli.mistyped import UsageError, told
     from nas.errors import NasError
@@ -23,6 +25,8 @@ def main() -> None:
         _fail(told(error, sys.argv[1:]), 2)
     except NasError as error:
         _fail(str(error), error.exit_code)
+    except (Abort, KeyboardInterrupt):
+        _fail("interrupted", 130)
     except BrokenPipeError:  # such as `nas trials X | head`
         sys.stderr.close()
         sys.exit(0)

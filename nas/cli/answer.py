@@ -24,8 +24,9 @@ def resuming(name: str, slots: "EngineOptions | None" = None, more: int = 0) -> 
     words = ["nas", "resume", name] + (["--trials", f"+{more}"] if more else [])
     if slots is not None:
         words += ["--engine", slots.engine] if slots.engine != "ray" else []
-        words += ["--workers", str(slots.workers)] if slots.workers is not None else []
-        words += ["--address", slots.address] if slots.address is not None else []
+        for name in ("workers", "cpus_per_trial", "gpus_per_trial", "address"):
+            if (value := getattr(slots, name)) is not None:
+                words += [f"--{name.replace('_', '-')}", f"{value}"]
     return shlex.join(words)
 
 

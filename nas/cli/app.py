@@ -1,8 +1,10 @@
 """The root of all commands."""
 
+from typing import Annotated
+
 import typer
 
-from nas.cli import bench, cost, doctor, pareto, search, spaces, store, studies
+from nas.cli import bench, cost, deleting, doctor, listing, metrics, pareto, search, spaces, store, studies
 
 app = typer.Typer(
     name="nas",
@@ -14,14 +16,33 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command("search")(search.search)
-app.command("resume")(search.resume)
+
+def _version(asked: bool) -> None:
+    if asked:
+        from nas.versions import ours
+
+        print(f"nas {ours()}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Search over neural-network design spaces. Begin with: nas search efficientnet-scaling"""
+
+
+app.command("search", epilog=search.EXIT_CODES)(search.search)
+app.command("resume", epilog=search.EXIT_CODES)(search.resume)
 app.command("pause")(studies.pause)
 app.command("stop")(studies.stop)
 app.command("cancel")(studies.cancel)
-app.command("studies")(studies.studies)
+app.command("delete")(deleting.delete)
+app.command("studies")(listing.studies)
 app.command("show")(studies.show)
-app.command("trials")(studies.trials)
+app.command("trials")(listing.trials)
 app.command("trial")(studies.trial)
 app.command("best")(studies.best)
 app.command("pareto")(pareto.pareto)
@@ -29,4 +50,5 @@ app.add_typer(spaces.app, name="space")
 app.add_typer(store.app, name="store")
 app.command("cost")(cost.cost)
 app.command("bench")(bench.bench)
+app.command("metrics")(metrics.metrics)
 app.command("doctor")(doctor.doctor)

@@ -2,15 +2,19 @@
 
 import typer
 
-from nas.cli.options import Json, StoreUrl
+from nas.cli.asked import Artifacts
+from nas.cli.options import Address, Json, StoreUrl
+from nas.errors import Exit
 
 
-def doctor(store: StoreUrl = None, json: Json = False) -> None:
-    """Check packages, spaces, data sets, store, disk and processors."""
+def doctor(
+    store: StoreUrl = None, address: Address = None, artifacts: Artifacts = None, json: Json = False
+) -> None:
+    """Check packages, spaces, data, store, artifacts, disk, and the nodes of a Ray cluster."""
     from nas.cli.render import print_json, table
     from nas.service.doctor import examine
 
-    checks = examine(store)
+    checks = examine(store, address, artifacts)
     if json:
         print_json(checks)
     else:
@@ -19,4 +23,4 @@ def doctor(store: StoreUrl = None, json: Json = False) -> None:
             if check.advice:
                 print(f"{check.what}: {check.advice}")
     if not all(check.ok for check in checks):
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.FAILED)

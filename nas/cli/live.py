@@ -13,6 +13,7 @@ from nas.search.events import (
     DriverEvent,
     Ended,
     Joined,
+    Listener,
     Note,
     Progress,
     TrialEnded,
@@ -237,12 +238,31 @@ class Screen:
         ]
 
 
+class Both:
+    """Two listeners."""
+
+    def __init__(self, *listeners: Listener) -> None:
+        self.listeners = listeners
+
+    def on_event(self, event: DriverEvent) -> None:
+        """Tell each."""
+        for listener in self.listeners:
+            listener.on_event(event)
+
+
 @contextmanager
-def watcher(*, quiet: bool) -> Iterator[Lines | Screen]:
-    """The listener that fits: a screen on a terminal, lines in a pipe, lines on stderr with `quiet`."""
-    if quiet or not sys.stdout.isatty():
-        yield Lines(sys.stderr if quiet else sys.stdout)
-        return
-    screen = Screen()
-    with screen.live:
-        yield screen
+def watcher(*, quiet: bool, log: Listener | None = None) -> Iterator[Listener]:
+    """The listener that fits: a screen on a terminal, lines in a pipe, lines on stderr with `quiet`.
+
+    A log of events takes the place of what would go to stderr, and goes along with the rest.
+    """
+    if quiet:
+        yield log or Lines(sys.stderr)
+    elif log is not None:
+        yield Both(log, Lines(sys.stdout))
+    elif not sys.stdout.isatty():
+        yield Lines(sys.stdout)
+    else:
+        screen = Screen()
+        with screen.live:
+            yield screen

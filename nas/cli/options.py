@@ -23,8 +23,22 @@ Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set any name of the space.")
 ]
 Engine = Annotated[str, typer.Option("--engine", metavar="ray|inline|simulated", help="Where trials run.")]
-Workers = Annotated[int | None, typer.Option("--workers", help="Slots; default: one a core; simulated: 16.")]
-Address = Annotated[str | None, typer.Option("--address", help="An existing Ray cluster.")]
+Workers = Annotated[
+    str,
+    typer.Option("--workers", metavar="auto|N", help="Slots; auto: all there is room for; simulated: 16."),
+]
+CpusPerTrial = Annotated[
+    float | None, typer.Option("--cpus-per-trial", metavar="N", help="What a slot holds; default 1.")
+]
+GpusPerTrial = Annotated[
+    float | None,
+    typer.Option("--gpus-per-trial", metavar="N", help="0.25: four share one; default 1 if there are any."),
+]
+Address = Annotated[
+    str | None,
+    typer.Option("--address", envvar="NAS_ADDRESS", metavar="HOST:PORT", help="An existing Ray cluster."),
+]
+LogJson = Annotated[bool, typer.Option("--log-json", help="Every event as a line of JSON on standard error.")]
 Compare = Annotated[
     bool, typer.Option("--compare/--no-compare", help="At the end train best and baseline with fresh seeds.")
 ]

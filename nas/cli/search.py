@@ -26,9 +26,12 @@ from nas.cli.asked import (
 from nas.cli.options import (
     Address,
     Compare,
+    CpusPerTrial,
     Data,
     Engine,
+    GpusPerTrial,
     Json,
+    LogJson,
     Profile,
     Settings,
     SpaceName,
@@ -36,11 +39,24 @@ from nas.cli.options import (
     Study,
     Workers,
 )
+from nas.cli.stopping import logged
+from nas.errors import Exit
+from nas.records import Ending
 
 if TYPE_CHECKING:
+    from nas.cli.logs import JsonLog
     from nas.service.engines import EngineOptions
     from nas.service.run import Result
     from nas.store import Store
+
+EXIT_CODES = """\b
+Exit codes:
+  0  finished or exhausted: there is an answer
+  1  the study failed: its trials, its store or its cluster; or a mistake of this program
+  2  a mistake in what was typed: nothing was begun
+  3  stopped before its end (drained, paused, cancelled, Ctrl-C or SIGTERM): nas resume goes on
+"""
+STOPPED = (Ending.DRAINED, Ending.PAUSED, Ending.CANCELLED)
 
 
 def search(
@@ -63,16 +79,19 @@ def search(
     start_from: StartFrom = None,
     seed: Seed = 0,
     engine: Engine = "ray",
-    workers: Workers = None,
+    workers: Workers = "auto",
+    cpus_per_trial: CpusPerTrial = None,
+    gpus_per_trial: GpusPerTrial = None,
     address: Address = None,
     compare: Compare = True,
     store: StoreUrl = None,
     artifacts: Artifacts = None,
     timeout: Timeout = None,
     json: Json = False,
+    log_json: LogJson = False,
 ) -> None:
     """Search a space: nas search efficientnet-scaling."""
-    from nas.service.engines import EngineOptions
+    from nas.service.engines import EngineOptions, workers_of
     from nas.service.run import begin
     from nas.store import open_store
 
@@ -98,50 +117,69 @@ def search(
         timeout_s=timeout,
         artifacts=artifacts,
     )
-    slots = EngineOptions(engine=engine, workers=workers, address=address)
-    with open_store(store) as opened:
+    slots = EngineOptions(
+        engine=engine,
+        workers=workers_of(workers),
+        address=address,
+        cpus_per_trial=cpus_per_trial,
+        gpus_per_trial=gpus_per_trial,
+    )
+    with logged(log_json) as log, open_store(store) as opened:
         row, joined = begin(opened, options, slots, say=None if json else print)
-        _drive(opened, row.name, slots, json=json, compare=compare and not joined, joined=joined)
+        _drive(opened, row.name, slots, json=json, compare=compare and not joined, log=log)
 
 
 def resume(
     study: Study,
     trials: Annotated[str | None, typer.Option("--trials", metavar="+N", help="More trials.")] = None,
     engine: Engine = "ray",
-    workers: Workers = None,
+    workers: Workers = "auto",
+    cpus_per_trial: CpusPerTrial = None,
+    gpus_per_trial: GpusPerTrial = None,
     address: Address = None,
     compare: Compare = True,
     store: StoreUrl = None,
     json: Json = False,
+    log_json: LogJson = False,
 ) -> None:
     """Go on with a study that was stopped, crashed or finished: nas resume STUDY --trials +24."""
-    from nas.service.engines import EngineOptions, check_engine
+    from nas.service.engines import EngineOptions, check_artifacts, check_engine, workers_of
     from nas.service.studies import reopen
     from nas.service.values import more
     from nas.store import open_store
 
-    slots = EngineOptions(engine=engine, workers=workers, address=address)
-    check_engine(slots)
-    extra = more(trials)
-    with open_store(store, create=False) as opened:
-        reopen(opened, study, extra)
-        _drive(opened, study, slots, json=json, compare=compare, joined=True)
+    slots = EngineOptions(
+        engine=engine,
+        workers=workers_of(workers),
+        address=address,
+        cpus_per_trial=cpus_per_trial,
+        gpus_per_trial=gpus_per_trial,
+    )
+    with logged(log_json) as log:
+        check_engine(slots)
+        extra = more(trials)
+        with open_store(store, create=False) as opened:
+            check_artifacts(slots, opened.study(study).artifacts)
+            reopen(opened, study, extra)
+            _drive(opened, study, slots, json=json, compare=compare, log=log)
 
 
 def _drive(
-    opened: "Store", name: str, slots: "EngineOptions", *, json: bool, compare: bool, joined: bool
+    opened: "Store", name: str, slots: "EngineOptions", *, json: bool, compare: bool, log: "JsonLog | None"
 ) -> None:
     from nas.cli.live import watcher
     from nas.cli.render import print_json
     from nas.search.interrupts import Interrupts
     from nas.service.run import run
 
-    with watcher(quiet=json) as listener, Interrupts() as interrupts:
+    with watcher(quiet=json, log=log) as listener, Interrupts() as interrupts:
         result = run(opened, name, slots, listener=listener, interrupts=interrupts, compare=compare)
     if json:
         print_json(result)
     else:
         _print_end(result, slots)
+    if result.ending in STOPPED or interrupts.count:
+        raise typer.Exit(Exit.STOPPED)
 
 
 def _print_end(result: "Result", slots: "EngineOptions") -> None:

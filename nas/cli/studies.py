@@ -1,8 +1,7 @@
-"""`nas studies, show, trials, trial, best, pause, stop, cancel`."""
+"""`nas show, trial, best, pause, stop, cancel`."""
 
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,54 +11,6 @@ from nas.records import TrialState, Wanted
 if TYPE_CHECKING:
     from nas.service.studies import Wish
     from nas.store.rows import TrialRow
-
-
-def studies(store: StoreUrl = None, json: Json = False) -> None:
-    """All studies of the store."""
-    from nas.cli.render import next_steps, print_json, table
-    from nas.service.studies import summaries
-    from nas.store import open_store
-
-    with open_store(store, create=False) as opened:
-        rows = summaries(opened)
-    if json:
-        print_json(rows)
-        return
-    if not rows:
-        print("No studies yet.")
-        next_steps("nas search efficientnet-scaling")
-        return
-    columns = ("study", "space", "data", "finished", "running", "failed", "best", "metric", "state")
-    table(
-        columns,
-        [
-            (
-                s.name,
-                s.space,
-                s.data,
-                f"{_finished(s.counts)}/{s.budget}",
-                s.counts[TrialState.RUNNING],
-                s.counts[TrialState.FAILED],
-                s.best,
-                s.metric,
-                _state(s),
-            )
-            for s in rows
-        ],
-    )
-    next_steps("nas show STUDY", "nas resume STUDY")
-
-
-def _finished(counts: Mapping[TrialState, int]) -> int:
-    return sum(counts[state] for state in (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAILED))
-
-
-def _state(summary: Any) -> str:
-    if summary.drivers:
-        return f"running, {summary.drivers} driver{'s' if summary.drivers > 1 else ''}"
-    if summary.ending:
-        return str(summary.ending.value)
-    return "stopped"
 
 
 def show(study: Study, store: StoreUrl = None, json: Json = False) -> None:
@@ -92,59 +43,11 @@ def show(study: Study, store: StoreUrl = None, json: Json = False) -> None:
         next_steps(f"nas resume {row.name}")
 
 
-def trials(
-    study: Study,
-    state: Annotated[str | None, typer.Option("--state", help="Only trials in this state.")] = None,
-    limit: Annotated[int | None, typer.Option("--limit", help="At most so many.")] = None,
-    by_value: Annotated[bool, typer.Option("--by-value", help="Best first.")] = False,
-    store: StoreUrl = None,
-    json: Json = False,
-) -> None:
-    """The trials of a study."""
-    from nas.cli.render import next_steps, print_json, settings, si, table
-    from nas.service.studies import trials as look
-    from nas.store import open_store
-
-    with open_store(store, create=False) as opened:
-        rows = look(opened, study, state=state, limit=limit, by_value=by_value)
-        others = not rows and look(opened, study, limit=1)
-    if json:
-        print_json(rows)
-        return
-    if not rows:
-        print(f"No trial of {study} is {state}." if others else "No trials yet.")
-        next_steps(f"nas trials {study}" if others else f"nas resume {study}")
-        return
-    columns = ("trial", "state", "value", "params", "macs", "point", "epoch", "seconds", "message")
-    table(
-        columns,
-        [
-            (
-                t.number,
-                t.state.value,
-                _values(t),
-                si(t.params),
-                si(t.macs),
-                settings(t.point),
-                t.epoch,
-                t.wall_s,
-                _last_line(t.message),
-            )
-            for t in rows
-        ],
-    )
-
-
-def _values(row: "TrialRow") -> str:
+def values(row: "TrialRow") -> str:
     """`0.312`, or one for each objective."""
     from nas.cli.render import shown
 
     return ", ".join(shown(float(value)) for value in row.values)
-
-
-def _last_line(message: str) -> str:
-    lines = message.strip().splitlines()
-    return lines[-1][:100] if lines else ""
 
 
 def trial(
@@ -214,7 +117,7 @@ def best(
         print_networks(networks)
     else:
         columns = ("trial", "value", "params", "macs", "point")
-        table(columns, [(t.number, _values(t), si(t.params), si(t.macs), settings(t.point)) for t in rows])
+        table(columns, [(t.number, values(t), si(t.params), si(t.macs), settings(t.point)) for t in rows])
     next_steps(f"nas trial {study} {rows[0].number}", f"nas show {study}")
 
 
@@ -228,10 +131,19 @@ def _want(study: str, store: str | None, wanted: Wanted, json: bool, said: str) 
     running = wish.study.counts[TrialState.RUNNING]
     if json:
         drivers = len(wish.drivers)
-        print_json({"study": study, "wanted": wanted, "drivers": drivers, "running": running})
+        ending = wish.study.ending
+        asked = {"study": study, "wanted": wish.study.wanted, "ending": ending}
+        print_json({**asked, "drivers": drivers, "running": running})
+        return
+    if wish.over:
+        print(f"{study}: it is {wish.study.ending} already, nothing to {_WORDS[wanted]}; {_left(wish)}")
+        next_steps(f"nas show {study}", f"nas resume {study} --trials +24")
         return
     print(f"{study}: {said if wish.drivers else 'nothing drives it any more'}; {_left(wish)}")
     next_steps(f"nas show {study}", f"nas resume {study}")
+
+
+_WORDS = {Wanted.PAUSE: "pause", Wanted.DRAIN: "stop", Wanted.CANCEL: "cancel"}
 
 
 def _left(wish: "Wish") -> str:

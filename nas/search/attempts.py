@@ -174,8 +174,7 @@ class Attempts:
         return 1 + sum(row.cause is Cause.PREEMPTED for row in tries)
 
     def _requeue(self, end: AttemptEnd, cause: Cause) -> None:
-        study = self._study
-        study.store.requeue(study.row.id, study.driver_id, end.number, end.attempt, cause, end.message)
+        self._study.requeue(end, cause)
         self._listener.on_event(TrialRequeued(end.number, end.attempt, cause, end.message))
 
     def _tell(self, outcomes: Sequence[Outcome]) -> None:

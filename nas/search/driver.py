@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from nas.records import Ending, Event, Slots, TrialState, Wanted
 from nas.search.attempts import Attempts
 from nas.search.clock import Clock, WallClock, clock_of
-from nas.search.events import Ended, Joined, Listener, Note, Progress, Silence
+from nas.search.events import Ended, Joined, Leased, Listener, Note, Progress, Silence
 from nas.search.interrupts import Interrupts
+from nas.search.slot_time import SlotTime
 from nas.search.study import Study
 
 POLL_S = 0.5
@@ -46,18 +47,17 @@ class Driver:
         self.attempts = Attempts(study, slots, clock or clock_of(slots), self.listener)
         self._room, self._waiting, self._open = 0, True, 0
         self._polled: float | None = None
-        self._began = self.attempts.clock.now()
+        self._time = SlotTime(slots, self.attempts.clock.now)
         self._wanted = Wanted.RUN
         self._presses = 0
 
     def run(self) -> Ended:
         """The loop. The caller keeps the slots, and closes them."""
-        self.study.patience.on_wait = lambda message: self.listener.on_event(Note(message))
-        self.study.join()
+        self.study.patience.on_wait = lambda message: self.listener.on_event(Note(message, grave=True))
+        self.study.patience.is_over = lambda: self.interrupts.count > 1
+        self._join()
         try:
-            self._began = self.attempts.clock.now()
-            self.study.note_slots(self.slots.total)
-            self.listener.on_event(Joined(self.study.row, self.slots.total))
+            self.listener.on_event(Joined(self.study.row, self._time.total))
             while (ended := self._turn()) is None:
                 pass
             self.study.store.set_ending(self.study.row.id, ended.ending)
@@ -66,6 +66,12 @@ class Driver:
             self.study.leave()
         self.listener.on_event(ended)
         return ended
+
+    def _join(self) -> None:
+        self.study.join()
+        self._time.join()
+        self.study.note_slots(self._time.total)
+        self.listener.on_event(Leased(self.study.row.name, self.study.driver_id))
 
     def _turn(self) -> Ended | None:
         self._heed_interrupts()
@@ -102,6 +108,7 @@ class Driver:
         if study.lease is not None and study.lease.lost.is_set():
             self._lose()
         self._polled = self.clock.now()
+        self._count_slots()
         store.reap(study.row.id, but=study.driver_id)
         row = store.study_by_id(study.row.id)
         self._wanted = row.wanted
@@ -114,18 +121,26 @@ class Driver:
         shares = study.proposer.refusals.acceptance, self._utilisation()
         self.listener.on_event(Progress(row.budget, row.counts, found, study.memory.told(), *shares))
 
+    def _count_slots(self) -> None:
+        """Slots come and go with the nodes of a cluster."""
+        before = self._time.look()
+        if before is not None:
+            self.study.note_slots(self._time.total, self._time.leased_s)
+            self.listener.on_event(Note(f"slots: {self._time.total} now, {before} before"))
+
     def _utilisation(self) -> float | None:
         """The share of the slots' time since the driver began in which they were busy."""
-        slot_s = self.slots.total * (self.attempts.clock.now() - self._began)
+        slot_s = self._time.seconds
         return min(1.0, self.attempts.busy_s / slot_s) if slot_s > 0 else None
 
     def _lose(self) -> None:
         """The lease is gone (this process was asleep, or the store away): begin again under a new one."""
         self.attempts.lose()
-        self.listener.on_event(Note("the lease on this driver's trials ran out; taking up work again"))
+        self.listener.on_event(
+            Note("the lease on this driver's trials ran out; taking up work again", grave=True)
+        )
         self.study.leave()
-        self.study.join()
-        self.study.note_slots(self.slots.total)
+        self._join()
 
     @property
     def _closing(self) -> bool:

@@ -10,6 +10,14 @@ from nas.store.rows import Outcome, StudyRow
 
 
 @dataclass(frozen=True)
+class Leased:
+    """A driver has a lease on trials of the study, under this id; another one after it lost that."""
+
+    study: str
+    driver: int
+
+
+@dataclass(frozen=True)
 class Joined:
     """A driver begins with a study."""
 
@@ -61,9 +69,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Note:
-    """One line for the user."""
+    """One line for the user; `grave`: of something that should not be."""
 
     message: str
+    grave: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,9 @@ class Ended:
     detail: str = ""
 
 
-DriverEvent = Joined | TrialStarted | EpochReport | TrialEnded | TrialRequeued | Progress | Note | Ended
+DriverEvent = (
+    Leased | Joined | TrialStarted | EpochReport | TrialEnded | TrialRequeued | Progress | Note | Ended
+)
 
 
 class Listener(Protocol):

@@ -15,7 +15,7 @@ TOLD = (TrialState.COMPLETE, TrialState.PRUNED)
 """States whose values a sampler learns from."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Past:
     """One trial as its sampler sees it: where it was, and what came of it."""
 
@@ -81,6 +81,11 @@ def rank(past: Past, objectives: Sequence[Objective]) -> tuple[float, tuple[floa
 def _best(told: Sequence[Past], objectives: Sequence[Objective], count: int) -> list[int]:
     """Where the best `count` stand; a trial without all values, pruned perhaps, is on no front."""
     if len(objectives) == 1:
+        sign = 1 if objectives[0].minimize else -1
+        if not any(past.excess for past in told):  # as most are: hardly more than a sort
+            return heapq.nsmallest(
+                count, range(len(told)), key=[sign * past.values[0] for past in told].__getitem__
+            )
         return heapq.nsmallest(count, range(len(told)), key=lambda i: (*rank(told[i], objectives), i))
     whole = [i for i, past in enumerate(told) if len(past.values) == len(objectives)]
     good = [i for i in whole if told[i].feasible]

@@ -1,19 +1,38 @@
 """A driver's lease on its trials, renewed from a thread of its own so that nothing else can delay it."""
 
+import os
 import threading
-import time
 from collections.abc import Callable
+from contextlib import suppress
 
-from nas.errors import StoreError
+from nas.errors import NasError, StoreError
 
 LEASE_S = 15.0
-"""How long a silent driver keeps its trials."""
+"""How long a silent driver keeps its trials, if NAS_LEASE_S does not say otherwise."""
+SHORTEST_S, LONGEST_S = 2.0, 3600.0
+
+
+def lease_s() -> float:
+    """Seconds of a lease: NAS_LEASE_S, for networks or databases that are away for longer than usual."""
+    text = os.environ.get("NAS_LEASE_S") or str(LEASE_S)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not SHORTEST_S <= seconds <= LONGEST_S:
+        allowed = f"{SHORTEST_S:g} to {LONGEST_S:g} seconds"
+        raise NasError(f"NAS_LEASE_S={text}: a lease takes {allowed}; unset it for {LEASE_S:g}")
+    return seconds
 
 
 class Lease:
-    """Calls `renew` four times a lease; `lost` is set once it says no, or fails for a whole lease."""
+    """Calls `renew` four times a lease; `lost` is set once it says no.
 
-    def __init__(self, renew: Callable[[], bool], lease_s: float = LEASE_S) -> None:
+    A store that is away says nothing: as long as nobody has taken the trials, they are this driver's,
+    however late it asks.
+    """
+
+    def __init__(self, renew: Callable[[], bool], lease_s: float) -> None:
         self.lost = threading.Event()
         self._renew, self._lease_s = renew, lease_s
         self._done = threading.Event()
@@ -26,14 +45,8 @@ class Lease:
         self._thread.join(timeout=self._lease_s)
 
     def _run(self) -> None:
-        renewed = time.monotonic()
         while not self._done.wait(self._lease_s / 4):
-            try:
-                held = self._renew()
-            except StoreError:  # the store may come back before the lease is over
-                held = time.monotonic() - renewed < self._lease_s
-            else:
-                renewed = time.monotonic()
-            if not held:
-                self.lost.set()
-                return
+            with suppress(StoreError):
+                if not self._renew():
+                    self.lost.set()
+                    return

@@ -9,6 +9,9 @@ from nas.space.space import Space
 from nas.store import Store
 from nas.store.rows import StudyRow, TrialRow
 
+PAGE = 2000
+"""Trials that are read at a time: a long study is never in memory twice."""
+
 
 class Memory:
     """The trials of one study, all drivers' together."""
@@ -21,20 +24,32 @@ class Memory:
         self.draws: set[int] = set()
         """Those that became trials."""
         self._past: dict[int, Past] = {}
+        self._sorted, self._last = True, 0
+        """Whether they stand by number, and the highest one: a long study is not sorted for every ask."""
         self._revision = 0
 
     def history(self) -> list[Past]:
         """Told and running trials, by number, as of now."""
-        for row in self._store.history(self._id, after=self._revision):
-            self._revision = max(self._revision, row.revision)
-            self.keys[row.key] = None
-            self.draws.add(row.draw)
-            self.replicas.note(row)
-            if row.state in TOLD or row.state is TrialState.RUNNING:
-                self._past[row.number] = self._as_past(row)
-            else:
-                self._past.pop(row.number, None)
-        return [self._past[number] for number in sorted(self._past)]
+        while rows := self._store.history(self._id, after=self._revision, limit=PAGE):
+            self._revision = rows[-1].revision
+            for row in rows:
+                self._note(row)
+            if len(rows) < PAGE:
+                break
+        if not self._sorted:
+            self._past, self._sorted = dict(sorted(self._past.items())), True
+        return list(self._past.values())
+
+    def _note(self, row: TrialRow) -> None:
+        self.keys[row.key] = None
+        self.draws.add(row.draw)
+        self.replicas.note(row)
+        if row.state in TOLD or row.state is TrialState.RUNNING:
+            self._sorted &= row.number > self._last or row.number in self._past
+            self._last = max(self._last, row.number)
+            self._past[row.number] = self._as_past(row)
+        else:
+            self._past.pop(row.number, None)
 
     def told(self) -> list[Told]:
         """The complete trials of a study with several objectives, by number."""

@@ -1,4 +1,7 @@
-"""A store that does not answer for a moment is asked again, for as long as a lease lasts."""
+"""A store that does not answer for a moment is asked again: what workers compute meanwhile is not lost.
+
+It may take longer than a lease: then others may have taken the trials, which the store says once it is back.
+"""
 
 import time
 from collections.abc import Callable
@@ -8,6 +11,8 @@ from nas.errors import StoreAwayError
 from nas.store import Store
 
 T = TypeVar("T")
+PATIENCE_S = 600.0
+"""How long a driver waits for its store: a database that fails over or is upgraded is back by then."""
 FIRST_S, LONGEST_S = 0.05, 1.0
 """The first pause between two asks, and the longest: each is twice the one before."""
 
@@ -15,10 +20,14 @@ FIRST_S, LONGEST_S = 0.05, 1.0
 class Patience:
     """Repeats a call while the store is away, for `limit_s` seconds after it was first found so."""
 
-    def __init__(self, limit_s: float) -> None:
+    def __init__(self, limit_s: float = PATIENCE_S) -> None:
         self.limit_s = limit_s
         self.on_wait: Callable[[str], None] = lambda message: None
         """Hears once a wait what is waited for."""
+        self.is_over: Callable[[], bool] = lambda: False
+        """Whether somebody wants no more waiting."""
+        self.waits = 0
+        """Calls that were repeated: an earlier try of theirs may have been done, and only its answer lost."""
 
     def __call__(self, call: Callable[[], T]) -> T:
         """The call's answer; its last error when patience is over."""
@@ -28,10 +37,13 @@ class Patience:
                 return call()
             except StoreAwayError as error:
                 if not until:
+                    self.waits += 1
                     until = time.monotonic() + self.limit_s
-                    self.on_wait(f"{error}; trying again for {self.limit_s:g} s")
+                    self.on_wait(
+                        f"{error}; trying again for {self.limit_s:g} s, unless Ctrl-C is pressed twice"
+                    )
                 left_s = until - time.monotonic()
-                if left_s <= 0:
+                if left_s <= 0 or self.is_over():
                     raise
                 time.sleep(min(pause_s, left_s))
                 pause_s = min(2 * pause_s, LONGEST_S)

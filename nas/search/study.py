@@ -14,9 +14,9 @@ from dataclasses import replace
 from typing import Any
 
 from nas.errors import SamplerError, StoreError
-from nas.records import AttemptEnd, EpochReport, Objective, Request, TrialState
+from nas.records import AttemptEnd, Cause, EpochReport, Objective, Request, TrialState
 from nas.search.draws import SLOTS
-from nas.search.lease import LEASE_S, Lease
+from nas.search.lease import Lease, lease_s as usual_lease_s
 from nas.search.memory import Memory
 from nas.search.outcome import named_costs, outcome_of
 from nas.search.patience import Patience, patient
@@ -32,9 +32,10 @@ from nas.store.rows import Candidate, Claim, Outcome, TrialRow
 class Study:
     """One study of a store, with what its sampler may know kept up to date between calls."""
 
-    def __init__(self, store: Store, name: str, *, lease_s: float = LEASE_S) -> None:
-        self.patience, self._impatient = Patience(lease_s), store
-        self.store, self.row, self.lease_s = patient(store, self.patience), store.study(name), lease_s
+    def __init__(self, store: Store, name: str, *, lease_s: float | None = None) -> None:
+        self.lease_s = usual_lease_s() if lease_s is None else lease_s
+        self.patience, self._impatient = Patience(), store
+        self.store, self.row = patient(store, self.patience), store.study(name)
         self.spec = self.row.spec
         self.space = Space.from_document(self.spec.space)
         self.stopper = STOPPERS[self.spec.stopper]()
@@ -43,6 +44,8 @@ class Study:
         self.memory = Memory(self.store, self.row, self.space)
         self.proposer = proposer_of(self.store, self.row, self.space, self.memory)
         self._costs: dict[int, Mapping[str, int]] = {}
+        self._held: set[int] = set()
+        """Numbers of the trials that this driver runs."""
 
     # A driver's time in the study
 
@@ -51,6 +54,7 @@ class Study:
         bury(self.store, self.row.id)
         self.driver_id = self.store.start_driver(self.row.id, here(), os.getpid(), self.lease_s)
         driver_id = self.driver_id
+        self._held.clear()
         self.proposer.begin(driver_id)
         self.lease = Lease(lambda: self._impatient.renew(driver_id), self.lease_s)
 
@@ -110,6 +114,7 @@ class Study:
         for answer in self.store.claim(self.row.id, self.driver_id, candidates):
             if isinstance(answer, Claim):
                 self.proposer.claimed(answer.candidate)
+                self._held.add(answer.number)
                 requests.append(self._request(answer.number, answer.attempt, answer.candidate))
             elif answer.reason == DUPLICATE:
                 self.proposer.known()
@@ -121,7 +126,14 @@ class Study:
 
     def claim_queued(self, limit: int) -> list[Request]:
         """Claim trials that wait: enqueued by a user, or given back by a driver or worker that is gone."""
+        waits = self.patience.waits
         rows = self.store.claim_queued(self.row.id, self.driver_id, limit)
+        if self.patience.waits > waits:  # a claim whose answer was lost has started trials nobody runs
+            running = self.store.trials(self.row.id, states=[TrialState.RUNNING])
+            rows = [
+                row for row in running if row.driver_id == self.driver_id and row.number not in self._held
+            ]
+        self._held.update(row.number for row in rows)
         return [self._request(row.number, row.attempt, row) for row in rows]
 
     def scoring(self, limit: int) -> list[Request]:
@@ -154,9 +166,23 @@ class Study:
         """Record outcomes; False for each that came too late to count."""
         if not outcomes:
             return []
+        waits = self.patience.waits
         accepted = self.store.tell(self.row.id, self.driver_id, outcomes)
+        if self.patience.waits > waits:  # told before already, and only the answer lost
+            accepted = [good or self._is_told(o) for good, o in zip(accepted, outcomes, strict=True)]
+        self._held.difference_update(outcome.number for outcome in outcomes)
         self._doubt_lease(not all(accepted) and not self.store.renew(self.driver_id))
         return accepted
+
+    def requeue(self, end: AttemptEnd, cause: Cause) -> None:
+        """An attempt has ended through no fault of its trial, which waits for the next one."""
+        self.store.requeue(self.row.id, self.driver_id, end.number, end.attempt, cause, end.message)
+        self._held.discard(end.number)
+
+    def _is_told(self, outcome: Outcome) -> bool:
+        """Whether the store has the attempt's result: only its own driver's can be accepted."""
+        tries = self.store.attempts(self.row.id, outcome.number)
+        return any(row.attempt == outcome.attempt and row.accepted for row in tries)
 
     def tell_late(self, driver_id: int, outcome: Outcome) -> bool:
         """Leave a note of a result that an earlier lease of this process had asked for."""
@@ -166,9 +192,11 @@ class Study:
         """Take on what only one driver of the study may do at a time; False if another one is at it."""
         return self.store.take_duty(self.row.id, self.driver_id, duty)
 
-    def note_slots(self, total: int) -> None:
-        """Keep with the study how many slots this driver has: what its use of them is measured by."""
-        self.remember(f"{SLOTS}{self.driver_id}", {"total": total})
+    def note_slots(self, total: int, slot_s: float = 0.0) -> None:
+        """Keep with the study how many slots this driver has from now on, and their seconds until now: what
+        its use of them is measured by."""
+        since_s = self.store.now_s()
+        self.remember(f"{SLOTS}{self.driver_id}", {"total": total, "since_s": since_s, "slot_s": slot_s})
 
     def remember(self, name: str, value: Mapping[str, Any]) -> None:
         """Keep plain JSON data with the study under a name."""

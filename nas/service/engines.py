@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nas.errors import NasError, UnknownNameError
 from nas.records import Slots
 from nas.service.values import bounded
+from workers.slots.room import check_cpus, check_gpus
 
 ENGINES = {
     "inline": "one slot, in this process",
@@ -20,13 +21,24 @@ VIRTUAL = 16
 
 @dataclass(frozen=True, kw_only=True)
 class EngineOptions:
-    """Which slots, and how many; None: all cores of the machine or cluster, 16 virtual workers."""
+    """Which slots, and how many; None: as many as the machine or cluster has room for, 16 virtual workers."""
 
     engine: str = "ray"
     workers: int | None = None
     address: str | None = None
-    cpus_per_slot: float | None = None
-    gpus_per_slot: float = 0.0
+    cpus_per_trial: float | None = None
+    """None: one, or on one machine its cores shared by the workers."""
+    gpus_per_trial: float | None = None
+    """None: one where there are any."""
+
+
+def workers_of(text: str) -> int | None:
+    """How many slots `--workers` asks for; None for `auto`."""
+    if text == "auto":
+        return None
+    if not text.isdecimal() or len(text) > 10:
+        raise NasError(f"--workers {text!r}: it is auto, or a whole number from 1; type e.g. --workers 4")
+    return bounded(int(text), "--workers")
 
 
 def check_engine(options: EngineOptions) -> None:
@@ -37,10 +49,34 @@ def check_engine(options: EngineOptions) -> None:
         bounded(options.workers, "--workers")
     if options.engine == "inline" and (options.workers or 1) > 1:
         raise NasError(f"--workers {options.workers}: the inline engine has one slot; type --engine ray")
-    if options.engine != "ray" and options.address is not None:
-        raise NasError(
-            f"--address {options.address}: the {options.engine} engine has no cluster; type --engine ray"
-        )
+    if options.engine != "ray":
+        _refuse_cluster(options)
+        return
+    check_cpus(options.cpus_per_trial)
+    check_gpus(options.gpus_per_trial)
+    if options.address is not None:
+        from workers.slots.connect import check_address, knock
+
+        check_address(options.address)
+        knock(options.address)
+
+
+def _refuse_cluster(options: EngineOptions) -> None:
+    said = {
+        "--address": options.address,
+        "--cpus-per-trial": options.cpus_per_trial,
+        "--gpus-per-trial": options.gpus_per_trial,
+    }
+    for option, value in said.items():
+        if value is not None:
+            raise NasError(f"{option} {value}: the {options.engine} engine has no cluster; type --engine ray")
+
+
+def check_artifacts(options: EngineOptions, url: str) -> None:
+    """Refuse an artifact root that cannot be used, before anything is created."""
+    from workers.artifacts import check_artifacts as check
+
+    check(url, shared=options.engine == "ray")
 
 
 @contextmanager
@@ -68,7 +104,7 @@ def _slots(options: EngineOptions, artifacts: str) -> Slots:
     return RaySlots(
         total=options.workers,
         address=options.address,
-        cpus_per_slot=options.cpus_per_slot,
-        gpus_per_slot=options.gpus_per_slot,
+        cpus_per_trial=options.cpus_per_trial,
+        gpus_per_trial=options.gpus_per_trial,
         artifacts=artifacts if options.address is not None else None,
     )

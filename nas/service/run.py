@@ -1,20 +1,22 @@
 """Run a study to its end: the driver on an engine's slots, then the answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nas.cost.cost import COSTS
-from nas.errors import NasError
+from nas.errors import NasError, StoppedError, StoreError, StudyFailedError
 from nas.records import Ending, StudySpec, TrialState
 from nas.service import starting
 from nas.service.answer import Answer, answer
-from nas.service.engines import EngineOptions, check_engine, open_slots
+from nas.service.engines import EngineOptions, check_artifacts, check_engine, open_slots
 from nas.service.networks import Network
 from nas.service.pareto import Pareto, standing
 from nas.service.specify import SearchOptions, specify
 from nas.service.studies import reopen, start
 from nas.store import Store
+from nas.store.engine import absolute_url
 from nas.store.rows import StudyRow, TrialRow
 
 if TYPE_CHECKING:  # Optuna is loaded by those who search
@@ -51,6 +53,7 @@ def begin(
     check_engine(engine)
     spec = specify(options)
     first = starting.read(options.start_from, spec)
+    check_artifacts(engine, absolute_url(options.artifacts) if options.artifacts else store.artifacts)
     row, joined = start(store, spec, options.study, options.trials, options.artifacts)
     if first is not None and not any(row.counts.values()):
         starting.enqueue(store, row, first)
@@ -81,7 +84,8 @@ def run(
     watcher, presses = listener or Silence(), interrupts or Interrupts()
     study = Study(store, name)
     with open_slots(engine, study.row.artifacts) as slots:
-        ended = drive(study, slots, listener=watcher, interrupts=presses)
+        with _kept_in(name, presses):
+            ended = drive(study, slots, listener=watcher, interrupts=presses)
         row = store.study(name)
         _refuse_emptiness(row, ended.detail)
         answered = None
@@ -90,6 +94,18 @@ def run(
             answered = answer(study, slots if worth else None, listener=watcher, interrupts=presses)
     now = standing(store, row)
     return Result(row, ended.ending, ended.detail, now.best, now.front, now.unmet, now.network, answered)
+
+
+@contextmanager
+def _kept_in(name: str, presses: "Interrupts") -> Iterator[None]:
+    """A store that is lost under a running study is no mistake in what was typed."""
+    try:
+        yield
+    except StoreError as error:
+        said = str(error).replace("`nas resume STUDY`", f"nas resume {name}")
+        more = "" if said != str(error) else f"; then type nas resume {name}"
+        kind = StoppedError if presses.count > 1 else StudyFailedError
+        raise kind(f"study {name!r} stopped: {said}{more}") from error
 
 
 def comparable(spec: StudySpec) -> bool:
@@ -108,9 +124,11 @@ def _refuse_emptiness(row: StudyRow, detail: str) -> None:
             f"Loosen the constraints, or see nas space check {row.spec.space_name}"
         )
     if row.ending is Ending.FAILING:
-        raise NasError(
+        raise StudyFailedError(
             f"study {row.name!r} stopped: {detail}. See nas trials {row.name}; "
             f"when the cause is gone, type nas resume {row.name}"
         )
     if row.ending is Ending.FINISHED and row.counts[TrialState.FAILED] == row.budget:
-        raise NasError(f"all {row.budget} trials of study {row.name!r} failed: see nas trials {row.name}")
+        raise StudyFailedError(
+            f"all {row.budget} trials of study {row.name!r} failed: see nas trials {row.name}"
+        )

@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass, replace
 
-from nas.errors import NasError, StudyExistsError, UnknownNameError
+from nas.errors import NasError, StudyExistsError
 from nas.records import Ending, StudySpec, TrialState, Wanted
 from nas.service.answer import Answer
+from nas.service.extending import check_more
 from nas.service.networks import Network, networks
 from nas.service.pareto import Pareto, leaders, nothing_yet, standing
 from nas.service.specify import TRIALS, differences
@@ -56,6 +57,8 @@ class Wish:
     study: StudyRow
     drivers: list[DriverRow]
     """Those alive: they do it within a second; none left, it is done."""
+    over: bool = False
+    """Whether the study had come to its end before: nothing was asked."""
 
 
 def start(
@@ -108,10 +111,14 @@ def _join(row: StudyRow, spec: StudySpec, trials: int | None, root: str | None) 
 
 
 def reopen(store: Store, name: str, more: int = 0) -> StudyRow:
-    """Make a paused, drained, cancelled or crashed study run again, with `more` trials if asked."""
+    """Make a paused, drained, cancelled or crashed study run again, with `more` trials if asked.
+
+    Raises:
+        NasError: see `check_more`.
+    """
     row = store.study(name)
     if more:
-        bounded(row.budget + more, "--trials: a budget of")
+        check_more(row, more)
         store.extend(row.id, more)
     store.set_wanted(row.id, Wanted.RUN)
     store.set_ending(row.id, None)
@@ -127,6 +134,8 @@ def want(store: Store, name: str, wanted: Wanted) -> Wish:
     from nas.search.presence import bury
 
     row = store.study(name)
+    if row.ending in (Ending.FINISHED, Ending.EXHAUSTED) and not any(d.live for d in store.drivers(row.id)):
+        return Wish(row, [], over=True)
     store.set_wanted(row.id, wanted)
     bury(store, row.id)
     store.reap(row.id)
@@ -140,10 +149,13 @@ def want(store: Store, name: str, wanted: Wanted) -> Wish:
 
 def summaries(store: Store) -> list[StudySummary]:
     """All studies, the newest first; the best value is of a trial that keeps the study's limits."""
-    return [_within_limits(store, row) if row.limited else row for row in store.studies()]
+    return [within_limits(store, row) for row in store.studies()]
 
 
-def _within_limits(store: Store, row: StudySummary) -> StudySummary:
+def within_limits(store: Store, row: StudySummary) -> StudySummary:
+    """The best value of a study with limits is of a trial that keeps them."""
+    if not row.limited:
+        return row
     found = store.best(row.id)
     return replace(row, best=found[0].values[0] if found else None)
 
@@ -157,35 +169,6 @@ def view(store: Store, name: str) -> StudyView:
     return StudyView(
         row, now.best, now.front, now.unmet, now.network, store.refusals(row.id), usage(store, row), answer
     )
-
-
-def trials(
-    store: Store,
-    name: str,
-    *,
-    state: str | None = None,
-    limit: int | None = None,
-    by_value: bool = False,
-) -> list[TrialRow]:
-    """Trials of a study, by number or best first."""
-    if limit is not None:
-        bounded(limit, "--limit")
-    row = store.study(name)
-    states = None if state is None else [_state(state)]
-    descending = by_value and not row.spec.objectives[0].minimize
-    return store.trials(
-        row.id,
-        states=states,
-        limit=limit,
-        order="value" if by_value else "number",
-        descending=descending,
-    )
-
-
-def _state(name: str) -> TrialState:
-    if name not in list(TrialState):
-        raise UnknownNameError("state", name, list(TrialState))
-    return TrialState(name)
 
 
 def trial(store: Store, name: str, number: int) -> TrialView:

@@ -43,7 +43,7 @@ def limits(pairs: Iterable[str], option: str = "--max") -> dict[str, float]:
     found: dict[str, float] = {}
     for pair in pairs:
         cost, _, text = pair.partition("=")
-        number = _amount(text)
+        number = amount(text)
         if number is None or not cost.strip():
             what, example = BOUNDED.get(option, ("a cost or a metric", "macs=600M"))
             raise NasError(
@@ -56,13 +56,13 @@ def limits(pairs: Iterable[str], option: str = "--max") -> dict[str, float]:
     return found
 
 
-def _amount(text: str) -> float | None:
+def amount(text: str) -> float | None:
     """The finite number that a text with or without a suffix is; None if it is none."""
     number = typed(text[:-1] if text[-1:] in PREFIXES else text)
     if not isinstance(number, int | float) or isinstance(number, bool):
         return None
     try:
-        return amount if math.isfinite(amount := number * PREFIXES.get(text[-1:], 1)) else None
+        return found if math.isfinite(found := number * PREFIXES.get(text[-1:], 1)) else None
     except OverflowError:
         return None
 

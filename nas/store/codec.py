@@ -40,10 +40,11 @@ def from_json(text: str | None) -> Any:
     return json.loads(text)
 
 
-_dump = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=lambda value: _plain(value)).encode
+_dump = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=lambda value: plain(value)).encode
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """What the encoder does not know, as plain data."""
     if isinstance(value, Mapping):
         return dict(value)
     if hasattr(value, "tolist"):
@@ -53,7 +54,7 @@ def _plain(value: Any) -> Any:
 
 def _tagged(value: Any) -> Any:
     if not isinstance(value, str | int | float | Mapping | list | tuple | None):
-        value = _plain(value)
+        value = plain(value)
     if isinstance(value, float) and not math.isfinite(value):
         return {"$float": str(value)}
     if isinstance(value, Mapping):

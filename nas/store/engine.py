@@ -87,6 +87,21 @@ def shown(url: URL) -> str:
     return repr(plain.render_as_string(hide_password=True))
 
 
+def place(given: str | None) -> str:
+    """Where the store is, whatever folder one is in, who said so, and which other one might be meant."""
+    url, named = parse_url(given), os.environ.get("NAS_STORE")
+    path = sqlite_path(url)
+    where = shown(url.set(database=str(path.absolute())) if path else url)
+    default = Path(DEFAULT_URL.removeprefix("sqlite:///"))
+    if given:
+        other = f"; NAS_STORE names {shown(parse_url(None))}" if named and parse_url(None) != url else ""
+        return f"{where} that --store names{other}"
+    if named:
+        own = default.exists() and (path is None or path.absolute() != default.absolute())
+        return f"{where} that NAS_STORE names{f'; this folder has one too: --store {default}' * own}"
+    return f"{where}, the default in this folder"
+
+
 def sqlite_path(url: URL) -> Path | None:
     """The SQLite file of a URL; None for memory, PostgreSQL, or SQLite's own `file:` notation."""
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):

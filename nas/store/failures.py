@@ -47,6 +47,11 @@ _KNOWN = (
         "no server answers there",
         "start it, or correct HOST:PORT in NAS_STORE",
     ),
+    (
+        r"timeout expired|timed out|no route to host|network is unreachable",
+        "it does not answer",
+        "check HOST:PORT in NAS_STORE or --store, and the network between",
+    ),
     (r"translate host|resolve host", "there is no such host", "correct HOST in NAS_STORE or --store"),
     (
         r"no such table|relation .nas_\w+. does not",

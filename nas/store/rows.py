@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nas.records import BUDGETED, Cause, Ending, Metrics, Point, StudySpec, TrialState, Wanted
+from nas.records import BUDGETED, Cause, Ending, EpochReport, Metrics, Point, StudySpec, TrialState, Wanted
 
 # What the callers hand in
 
@@ -84,6 +84,63 @@ class Outcome:
     message: str = ""
     wall_s: float | None = None
     worker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """A trial that ended elsewhere, as complete or pruned."""
+
+    candidate: Candidate
+    state: TrialState
+    values: tuple[float, ...]
+    metrics: Metrics
+    curve: tuple[tuple[int, Metrics], ...] = ()
+    """(epoch, metrics), in order."""
+    wall_s: float = 0.0
+    worker: str = ""
+    """Where it ran."""
+
+    def reports(self, number: int) -> list[EpochReport]:
+        """Its epochs as the study's trial `number`; how long each took is not known."""
+        share = self.wall_s / max(len(self.curve), 1)
+        return [EpochReport(number, 1, e, m, share * (i + 1)) for i, (e, m) in enumerate(self.curve)]
+
+    def outcome(self, number: int) -> Outcome:
+        """Its result as the study's trial `number`."""
+        return Outcome(
+            number=number,
+            attempt=1,
+            state=self.state,
+            values=self.values,
+            metrics=self.metrics,
+            wall_s=self.wall_s,
+            worker=self.worker,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a trial is filtered or sorted by: a column of `trial`, a `metric` or a `parameter`."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`macs < 1e9`: a trial that has no such value does not meet it."""
+
+    name: Named
+    operator: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """By what, and which way."""
+
+    name: Named
+    descending: bool = False
 
 
 # What the store hands out

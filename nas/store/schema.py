@@ -11,13 +11,13 @@ import time
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
-from nas.errors import StoreError
-from nas.store.engine import WRITES, shown
+from nas.store.engine import WRITES
 from nas.store.failures import explained, refusal
 from nas.store.tables import VERSION_TABLE, metadata
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """All revisions in `migrations/versions`, the oldest first (a test compares)."""
 
 HEAD = REVISIONS[-1]
@@ -99,10 +99,7 @@ def _switch_to_wal(url: URL, engine: Engine, patience_s: float = 30.0) -> None:
                 return
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or time.monotonic() > end:
-                    raise StoreError(f"cannot create the store {shown(url)}: {error}; {_WRITABLE}") from error
+                    raise OperationalError("PRAGMA journal_mode = WAL", None, error) from error
             time.sleep(0.02)
     finally:
         connection.close()
-
-
-_WRITABLE = "make the file and its folder writable, or choose another store"

@@ -4,15 +4,20 @@ from pathlib import Path
 from types import TracebackType
 
 from nas.errors import StoreError
-from nas.store.engine import artifacts_root, make_engine, parse_url, shown, sqlite_path
+from nas.store.engine import artifacts_root, make_engine, parse_url, place, shown, sqlite_path
 from nas.store.reading.curves import CurveReads
+from nas.store.reading.listing import ListReads
 from nas.store.reading.screening import ScreeningReads
 from nas.store.reading.soundness import SoundnessReads
 from nas.store.reading.studies import StudyReads
+from nas.store.reading.tallies import TallyReads
 from nas.store.reading.trials import TrialReads
 from nas.store.schema import migrate, prepare
+from nas.store.writing.adopting import AdoptingWrites
 from nas.store.writing.claims import ClaimWrites
+from nas.store.writing.deleting import DeletingWrites
 from nas.store.writing.drivers import DriverWrites
+from nas.store.writing.pulse import PulseWrites
 from nas.store.writing.results import ResultWrites
 from nas.store.writing.screening import ScreeningWrites
 from nas.store.writing.studies import StudyWrites
@@ -22,13 +27,18 @@ class Store(
     StudyWrites,
     DriverWrites,
     ClaimWrites,
+    AdoptingWrites,
+    DeletingWrites,
     ResultWrites,
     ScreeningWrites,
+    ListReads,
     StudyReads,
     TrialReads,
     CurveReads,
     ScreeningReads,
     SoundnessReads,
+    TallyReads,
+    PulseWrites,
 ):
     """The one owner of truth. Safe to use from several threads; not across a fork: open it anew.
 
@@ -68,7 +78,7 @@ def open_store(url: str | None = None, *, create: bool = True) -> Store:
     parsed = parse_url(url)
     path = sqlite_path(parsed)
     if not create:
-        _refuse_absent(path)
+        _refuse_absent(url, path)
     elif path is not None and not path.exists():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,13 +91,13 @@ def open_store(url: str | None = None, *, create: bool = True) -> Store:
     except BaseException:
         engine.dispose()
         raise
-    return Store(parsed, engine)
+    return Store(parsed, engine, url)
 
 
 def upgrade_store(url: str | None = None) -> tuple[str | None, str]:
     """Bring a store of an older version to this program's; returns the revisions before and after."""
     parsed = parse_url(url)
-    _refuse_absent(sqlite_path(parsed))
+    _refuse_absent(url, sqlite_path(parsed))
     engine = make_engine(parsed)
     try:
         return migrate(parsed, engine)
@@ -95,6 +105,8 @@ def upgrade_store(url: str | None = None) -> tuple[str | None, str]:
         engine.dispose()
 
 
-def _refuse_absent(path: Path | None) -> None:
+def _refuse_absent(url: str | None, path: Path | None) -> None:
     if path is not None and not path.exists():
-        raise StoreError(f"no store at {path}: start a search, or say where it is with --store or NAS_STORE")
+        raise StoreError(
+            f"no store at {place(url)}: start a search, or say where it is with --store or NAS_STORE"
+        )

@@ -72,8 +72,8 @@ class Change:
 class Units:
     """The base of all parts of a `Store`: an engine and the three kinds of transaction."""
 
-    def __init__(self, url: URL, engine: Engine) -> None:
-        self._url, self._engine = url, engine
+    def __init__(self, url: URL, engine: Engine, given: str | None = None) -> None:
+        self._url, self._engine, self._given = url, engine, given
         self._writer = engine.execution_options(**{WRITES: True})
 
     @contextmanager

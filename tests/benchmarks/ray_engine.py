@@ -26,7 +26,8 @@ from nas.space.load import load_space
 from nas.store import open_store
 from nas.store.rows import Claim
 from workers.data import dataset
-from workers.slots.ray import RaySlots, connect
+from workers.slots.connect import connect
+from workers.slots.ray import RaySlots
 
 SPACE = """
 space: benchmark

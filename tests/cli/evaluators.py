@@ -1,10 +1,14 @@
 """Evaluators for tests, named as `python:tests.cli.evaluators.NAME`."""
 
+import logging
+import sys
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from nas.records import Evaluation, Metrics
+from nas.records import Evaluation, Metrics, Wanted
+from nas.store import open_store
 
 
 def quick(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
@@ -57,3 +61,36 @@ def second(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
     """One second of nothing."""
     time.sleep(1.0)
     yield 1, {"error": (evaluation.request.seed % 1000) / 1000}
+
+
+def pausing(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
+    """The first attempt asks its study's drivers to pause, and goes on until they do."""
+    request = evaluation.request
+    if (request.number, request.attempt) == (1, 1):
+        with open_store(create=False) as store:
+            store.set_wanted(store.study(request.study).id, Wanted.PAUSE)
+        yield from held(evaluation)
+    yield from quick(evaluation)
+
+
+def spoiling(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
+    """The second trial overwrites the store with something else."""
+    if evaluation.request.number == 2:
+        for path in Path("nas-data").glob("nas.db*"):
+            path.write_bytes(b"no database" * 1000)
+    yield from quick(evaluation)
+
+
+def loud(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
+    """Says in three ways that something is not as it should be."""
+    logging.getLogger("some.library").warning("low on %s", "something")
+    warnings.warn("deprecated", stacklevel=1)
+    print("printed", file=sys.stderr)
+    yield from quick(evaluation)
+
+
+def curved(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
+    """Four epochs towards an error that depends on the network."""
+    end = (evaluation.architecture.cost.params % 97) / 97
+    for epoch in range(1, 5):
+        yield epoch, {"error": end + 1 / epoch}

@@ -147,8 +147,9 @@ def test_the_store_is_checked_and_upgraded(nas_here: Nas, tmp_path: Path) -> Non
 def test_what_a_study_is_asked_is_answered_with_what_is_left(nas_here: Nas) -> None:
     assert nas_here("search", "vgg", *QUICK, "--trials", "3", "--no-compare").returncode == 0
     asked = json.loads(nas_here("pause", "vgg-1", "--json").stdout)
-    assert asked == {"study": "vgg-1", "wanted": "pause", "drivers": 0, "running": 0}
-    assert nas_here("stop", "vgg-1").stdout.startswith("vgg-1: nothing drives it any more; 3 complete\n")
+    assert asked == {"study": "vgg-1", "wanted": "run", "ending": "finished", "drivers": 0, "running": 0}
+    said = nas_here("stop", "vgg-1").stdout
+    assert said.startswith("vgg-1: it is finished already, nothing to stop; 3 complete\n")
 
 
 def test_doctor(nas: Nas) -> None:

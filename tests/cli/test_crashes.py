@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from nas.errors import StoreError
+from nas.errors import Exit, StoreError
 from nas.records import TrialState
 from nas.store import open_store
 from nas.store.rows import TrialRow
@@ -46,9 +46,9 @@ class Process:
             assert time.monotonic() < end, "waited in vain"
             time.sleep(0.05)
 
-    def end(self) -> str:
-        """What it has printed, once it has ended well."""
-        assert self.popen.wait(timeout=120) == 0, self.err.read_text()
+    def end(self, code: int = 0) -> str:
+        """What it has printed, once it has ended as it should."""
+        assert self.popen.wait(timeout=120) == code, self.err.read_text()
         return self.out.read_text()
 
 
@@ -87,28 +87,33 @@ def drivers(folder: Path) -> int:
     return len({row.driver_id for row in trials(folder)})
 
 
-def interrupt(process: Process, folder: Path) -> None:
+def interrupt(process: Process, folder: Path, number: int = signal.SIGINT) -> None:
     """Press Ctrl-C once something runs, and wait until it is heard."""
     process.wait_for(lambda: any(row.epoch for row in trials(folder)))
-    process.popen.send_signal(signal.SIGINT)
+    process.popen.send_signal(number)
     process.wait_for(lambda: "Ctrl-C again stops now" in process.out.read_text())
 
 
-def test_first_interrupt_drains_and_says_how_to_resume(search: Search, tmp_path: Path) -> None:
+SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+
+
+@SIGNALS
+def test_first_interrupt_drains_and_says_how_to_resume(search: Search, tmp_path: Path, number: int) -> None:
     process = search("held", "--trials", "4")
-    interrupt(process, tmp_path)
+    interrupt(process, tmp_path, number)
     (tmp_path / "go").touch()
-    out = process.end()
+    out = process.end(Exit.STOPPED)
     assert "s: drained" in out
     assert "nas resume s" in out
     assert states(tmp_path) == [COMPLETE]
 
 
-def test_second_interrupt_stops_now_and_puts_trials_back(search: Search, tmp_path: Path) -> None:
+@SIGNALS
+def test_second_interrupt_stops_now_and_puts_trials_back(search: Search, tmp_path: Path, number: int) -> None:
     process = search("held", "--trials", "4")
-    interrupt(process, tmp_path)
-    process.popen.send_signal(signal.SIGINT)
-    assert "s: paused" in process.end()
+    interrupt(process, tmp_path, number)
+    process.popen.send_signal(number)
+    assert "s: paused" in process.end(Exit.STOPPED)
     assert states(tmp_path) == [QUEUED]
 
 

@@ -1,4 +1,5 @@
-"""Every mistake gets one message on stderr, exit code 2, no traceback, and loses nothing."""
+"""Every mistake gets one message on stderr, exit code 2, no traceback, and loses nothing; a study that
+fails gets 1."""
 
 import json
 import os
@@ -66,9 +67,9 @@ MISTAKES = [
 ]
 
 
-def refused(done: "subprocess.CompletedProcess[str]", *said: str) -> None:
-    """One message, exit code 2, no traceback."""
-    assert done.returncode == 2, done.stdout + done.stderr
+def refused(done: "subprocess.CompletedProcess[str]", *said: str, code: int = 2) -> None:
+    """One message, an exit code, no traceback."""
+    assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert done.stderr.startswith("nas: ")
     assert done.stderr.count("\n") == 1
@@ -144,6 +145,7 @@ def test_an_objective_that_the_evaluator_does_not_give(nas_here: Nas) -> None:
     refused(
         nas_here("search", "vgg", "--evaluator", "python:tests.cli.evaluators.loss", "--engine", "inline"),
         "the evaluator gave no metric 'error': its metrics are loss",
+        code=1,
     )
     (row,) = json.loads(nas_here("trials", "vgg-1", "--json").stdout)
     assert (row["state"], row["cause"]) == ("failed", "error")
@@ -153,13 +155,13 @@ def test_trials_that_never_end_are_stopped_by_their_time(nas_here: Nas) -> None:
     words = ("--evaluator", "python:tests.cli.evaluators.held", "--engine", "inline")
     done = nas_here("search", "vgg", *words, "--timeout-per-trial", "0.05")
     alike = "5 trials in a row (1, 2, 3, 4, 5) failed alike: timeout: took 0."
-    refused(done, alike, "longer than its 0.05 s")
+    refused(done, alike, "longer than its 0.05 s", code=1)
 
 
 def test_an_evaluator_that_always_fails(nas_here: Nas) -> None:
     words = ("--evaluator", "python:tests.cli.evaluators.broken", "--engine", "inline")
     done = nas_here("search", "vgg", *words)
-    assert done.returncode == 2
+    assert done.returncode == 1
     assert "5 trials in a row" in done.stderr
     assert "KeyError: 'no such luck'" in done.stderr
     assert "Traceback" not in done.stderr
@@ -206,8 +208,9 @@ def test_a_full_disk(nas: Nas, tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run(["unshare", "-rm", "sh", "-c", script], cwd=tmp_path, env=environment, check=True)
     said = (tmp_path / "err").read_text()
-    assert (tmp_path / "code").read_text().strip() == "2", said
+    assert (tmp_path / "code").read_text().strip() == "1", said
     assert "disk is full" in said
+    assert "nas resume s" in said
     assert "Traceback" not in said
     kept = json.loads(nas("trials", "s", "--store", "nas.db", "--json").stdout)
     assert 0 < len(kept) < 400

@@ -14,6 +14,7 @@ from nas.search.events import (
     DriverEvent,
     Ended,
     Joined,
+    Leased,
     Note,
     Progress,
     TrialEnded,
@@ -309,7 +310,7 @@ def test_listeners_see_it_all_in_order(make_study: MakeStudy) -> None:
     recorder = Recorder()
     run(make_study(budget=3), listener=recorder)
     kinds = [type(event) for event in recorder.events]
-    assert (kinds[0], kinds[-1]) == (Joined, Ended)
+    assert (*kinds[:2], kinds[-1]) == (Leased, Joined, Ended)
     assert len(recorder.of(TrialStarted)) == len(recorder.of(TrialEnded)) == 3
     last = recorder.of(Progress)[-1]
     assert last.counts[TrialState.COMPLETE] == 3

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from nas.store import Store, open_store
+from tests.store.stores import postgres_url, sqlite_url
+
+__all__ = ["postgres_url", "sqlite_url", "store"]
 
 
 @pytest.fixture

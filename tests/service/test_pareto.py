@@ -14,10 +14,11 @@ from nas.search.events import DriverEvent, Progress
 from nas.search.fronts import dominates
 from nas.search.hypervolume import hypervolume
 from nas.service.engines import EngineOptions
+from nas.service.listing import list_trials as trials
 from nas.service.pareto import pareto
 from nas.service.run import Result, run
 from nas.service.specify import SearchOptions, specify
-from nas.service.studies import best, start, summaries, trials, view
+from nas.service.studies import best, start, summaries, view
 from nas.store import Store
 from tests.conftest import ROOT, Nas
 

@@ -11,6 +11,7 @@ from nas.search.presence import here
 from nas.search.study import Study
 from nas.service import studies
 from nas.service.engines import EngineOptions
+from nas.service.listing import list_trials
 from nas.service.run import begin, run
 from nas.service.specify import SearchOptions, specify
 from nas.store import Store
@@ -66,9 +67,9 @@ def test_a_whole_life(store: Store, spec: StudySpec) -> None:
     seen = studies.view(store, "x")
     assert seen.answer == result.answer
     assert seen.best == result.best == studies.best(store, "x")[0]
-    rows = studies.trials(store, "x", by_value=True)
+    rows = list_trials(store, "x", by_value=True)
     assert rows[0] == seen.best
-    assert len(studies.trials(store, "x", state="complete", limit=2)) == 2
+    assert len(list_trials(store, "x", state="complete", limit=2)) == 2
     found = studies.trial(store, "x", 1)
     assert found.trial.number == 1
     assert len(found.attempts) == 1
@@ -87,14 +88,14 @@ def test_begin_joins_and_wakes(store: Store) -> None:
 
 
 def test_reading_what_is_not_there(store: Store, spec: StudySpec) -> None:
-    for ask in (studies.view, studies.trials, studies.best):
+    for ask in (studies.view, list_trials, studies.best):
         with pytest.raises(StudyNotFoundError, match="no study called 'y'"):
             ask(store, "y")
     studies.start(store, spec, "x", 3)
     with pytest.raises(NasError, match="no complete trial yet"):
         studies.best(store, "x")
     with pytest.raises(NasError, match="unknown state 'done'"):
-        studies.trials(store, "x", state="done")
+        list_trials(store, "x", state="done")
 
 
 def test_artifact_roots_are_absolute(

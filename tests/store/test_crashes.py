@@ -26,12 +26,12 @@ from nas.store.writing import claims
 from tests.store.makers import candidates
 
 store = open_store(sys.argv[1])
-enter = claims._enter
+enter = claims.enter
 def slow(change, new, driver_id):
     enter(change, new, driver_id)
     print("in", flush=True)
     time.sleep(60)
-claims._enter = slow
+claims.enter = slow
 store.claim(1, 1, candidates(1, 2, 3))
 """
 

@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from nas.records import Cause, TrialState
 from nas.store import Store, open_store
+from nas.store.rows import Filter, Named, Sort
 from tests.store.makers import candidate, candidates, outcome, report, spec
 
 CALLS: dict[str, Callable[[Store, int, int], object]] = {
@@ -27,7 +28,15 @@ CALLS: dict[str, Callable[[Store, int, int], object]] = {
     "parameter": lambda store, study, driver: store.parameter(study, "depth"),
     "counts": lambda store, study, driver: store.counts(study),
     "studies": lambda store, study, driver: store.studies(),
+    "listed": lambda store, study, driver: store.find_trials(study, states=[TrialState.COMPLETE], limit=20),
+    "listed by value": lambda store, study, driver: store.find_trials(study, sort=VALUE, limit=1),
+    "listed last": lambda store, study, driver: store.find_trials(study, sort=LAST, limit=20),
+    "listed by metric": lambda store, study, driver: store.find_trials(study, where=[SMALL], limit=20),
+    "metric names": lambda store, study, driver: store.metric_names(study),
+    "changed since": lambda store, study, driver: store.history(study, 1, limit=1),
 }
+VALUE, LAST = Sort(Named("trial", "value_0")), Sort(Named("trial", "number"), descending=True)
+SMALL = Filter(Named("metric", "loss"), "<", 1.0)
 BIG = ("nas_trials", "nas_attempts", "nas_epochs", "nas_params", "nas_metrics")
 
 

@@ -162,6 +162,30 @@ def tiny(evaluation: Evaluation) -> Steps:
     yield from _trained(evaluation, dropout=0.1)
 
 
+def patient(evaluation: Evaluation) -> Steps:
+    """The same, 0.2 s for each epoch at least: there is time to save one's state, and to be killed."""
+    for epoch, metrics in _trained(evaluation):
+        time.sleep(0.2)
+        yield epoch, metrics
+
+
+def loses_its_device(evaluation: Evaluation) -> Steps:
+    """Says what CUDA says after an index out of bounds."""
+    yield 1, {"error": 0.5}
+    raise RuntimeError("CUDA error: device-side assert triggered\nCUDA kernel errors might be reported later")
+
+
+def grows(evaluation: Evaluation) -> Steps:
+    """Takes memory without end in a group of processes with little of it, once it is told `go`."""
+    folder = Path(evaluation.request.artifacts)
+    Path(evaluation.request.point["group"], "cgroup.procs").write_text(str(os.getpid()))
+    yield from waits(evaluation)
+    held = []
+    while not (folder / "enough").exists():
+        held.append(bytearray(os.urandom(1024)) * 16_384)
+    yield 2, {"error": float(len(held))}
+
+
 def wild(evaluation: Evaluation) -> Steps:
     """The same with weights so large that its loss is no number."""
     yield from _trained(evaluation, scale=1e38)

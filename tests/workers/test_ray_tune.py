@@ -38,7 +38,7 @@ def _fit(store: Store, tmp_path: Path, num_samples: int) -> object:
     from ray.tune.schedulers import ASHAScheduler
 
     from workers.ray_tune import tuning
-    from workers.slots.ray import connect
+    from workers.slots.connect import connect
 
     cluster = connect(None)
     try:

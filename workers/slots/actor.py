@@ -3,19 +3,34 @@
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from nas.errors import ClusterError
-from nas.records import AttemptEnd, Event, Metrics, Request
-from workers.run import run_attempt, stopped, worker_name
+from nas.records import AttemptEnd, Cause, Event, Metrics, Request
+from workers.failures import is_device_lost
+from workers.run import failed, run_attempt, stopped, worker_name
+from workers.slots.deaths import kills_here
 from workers.slots.probe import Probe
+from workers.slots.slot import Kills
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Member:
+    """A worker that has joined: its host:pid, its node of the cluster, the kernel's kills there by then."""
+
+    name: str
+    node: str
+    kills: Kills
+    unseen: str = ""
+    """Why it cannot read the artifacts; empty if it can."""
 
 
 class Actor:
     """One slot's worker. It imports torch at the first request that trains, not before.
 
-    `run`, `stop` and `live` are called from three threads of the process; a stop takes effect between epochs.
+    `run`, `stop` and `ping`, and `live` are called from three threads of the process; a stop takes effect
+    between epochs.
     """
 
     def __init__(self, threads: int) -> None:
@@ -23,16 +38,23 @@ class Actor:
             os.environ[variable] = str(threads)  # read by torch when it is imported
         self._stop: tuple[int, int] | None = None
         self._final = False
+        self._over = threading.Event()
 
-    def join(self, probe: Probe | None) -> str:
-        """host:pid: the process is up. Raises `ClusterError` if it cannot read the probe."""
-        if probe is not None and not probe.is_seen():
-            raise ClusterError(f"worker {worker_name()} cannot read {probe.url}: workers share the artifacts")
-        return worker_name()
+    def join(self, probe: Probe | None) -> Member:
+        """The process is up; whether it reads the probe too."""
+        import ray
+
+        node = ray.get_runtime_context().get_node_id()
+        unseen = probe.unseen() if probe is not None else ""
+        return Member(worker_name(), node, kills_here(), unseen)
 
     def live(self) -> None:
-        """Never answers: its caller learns of the end of the process by the error that comes instead."""
-        threading.Event().wait()
+        """Answers when this process is of no more use; if it dies, its caller gets an error instead."""
+        self._over.wait()
+
+    def ping(self) -> Kills:
+        """Not stuck, at least."""
+        return kills_here()
 
     def stop(self, key: tuple[int, int], final: bool) -> None:
         """Ask the attempt of this key to end at its next epoch; heeded even if it has not begun."""
@@ -41,13 +63,19 @@ class Actor:
 
     def run(self, request: Request) -> Iterator[Event]:
         """The events of an attempt."""
+        if self._over.is_set():
+            yield failed(request, Cause.PREEMPTED, "its worker has lost its device, and ends")
+            return
         metrics: Metrics = {}
         steps = run_attempt(request)
         while self._stop != request.key:
             event = next(steps)
-            yield event
             if isinstance(event, AttemptEnd):
+                if event.cause is not None and is_device_lost(event.message):
+                    self._over.set()  # whatever it did next would fail too
+                yield event
                 return
+            yield event
             metrics = event.metrics
         end = stopped(request, steps, metrics, final=self._final)
         self._stop = None

@@ -1,13 +1,13 @@
 """A file that a driver writes to the artifact root: a worker that cannot read it must not join."""
 
-import logging
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 
 import fsspec
 
-logger = logging.getLogger(__name__)
+from workers.artifacts import unusable
+from workers.states import make_folder
 
 
 @dataclass(frozen=True)
@@ -17,13 +17,13 @@ class Probe:
     url: str
     text: str
 
-    def is_seen(self) -> bool:
-        """Whether the file can be read here and says what it should."""
+    def unseen(self) -> str:
+        """Why the file cannot be read here, or does not say what it should; empty if it does."""
         try:
             fs, path = fsspec.url_to_fs(self.url)
-            return bool(fs.cat_file(path).decode() == self.text)
-        except Exception:  # a file system that is unknown here, away, or refuses
-            return False
+            return "" if fs.cat_file(path).decode() == self.text else "it says something else there"
+        except Exception as error:  # a file system that is unknown here, away, or refuses
+            return " ".join(f"{type(error).__name__}: {error}".split())[:200]
 
     def remove(self) -> None:
         """Take the file away again."""
@@ -32,15 +32,14 @@ class Probe:
             fs.rm_file(path)
 
 
-def write_probe(artifacts: str) -> Probe | None:
-    """A new probe below the artifact root; None if it cannot be written, which then tells nothing."""
+def write_probe(artifacts: str) -> Probe:
+    """A new probe below the artifact root; raises `NasError` if it cannot be written."""
     text = secrets.token_hex(16)
     probe = Probe(f"{artifacts.rstrip('/')}/.probe-{text[:8]}", text)
     try:
         fs, path = fsspec.url_to_fs(probe.url)
-        fs.makedirs(path.rpartition("/")[0], exist_ok=True)
+        make_folder(fs, path.rpartition("/")[0])
         fs.pipe_file(path, text.encode())
     except Exception as error:  # object stores have errors of their own
-        logger.warning("cannot write to the artifact root %s: %s", artifacts, error)
-        return None
+        raise unusable(artifacts, error) from None
     return probe

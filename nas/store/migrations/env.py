@@ -1,16 +1,10 @@
 """What Alembic runs: the migrations on the connection it is given, with our own version table."""
 
-from typing import Any
-
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
+from nas.store.migrations import compared
 from nas.store.tables import VERSION_TABLE, metadata
-
-
-def _ours(name: str | None, kind: str, parents: Any) -> bool:
-    """Other programs' tables in the same database are none of our business."""
-    return kind != "table" or str(name).startswith("nas_")
 
 
 def _run(connection: Connection) -> None:
@@ -18,8 +12,8 @@ def _run(connection: Connection) -> None:
         connection=connection,
         target_metadata=metadata,
         version_table=VERSION_TABLE,
-        include_name=_ours,
         render_as_batch=True,
+        **compared(connection.dialect.name),
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Row, func, select, text
 
 from nas.records import TrialState
-from nas.store.tables import COUNTERS, attempts, drivers, studies, trials
+from nas.store.tables import COUNTERS, attempts, drivers, epochs, metrics, params, studies, trials
 from nas.store.unit import Units
 
 
@@ -53,6 +53,15 @@ def _study(connection: Connection, study: Row[tuple[object, ...]]) -> Iterator[s
     for number in connection.execute(orphans.order_by(trials.c.number)).scalars():
         yield f"trial {number} runs without a driver"
     yield from _attempts(connection, study.id)
+    yield from _strays(connection, study.id, last)
+
+
+def _strays(connection: Connection, study_id: int, last: int) -> Iterator[str]:
+    """Narrow rows without a trial: PostgreSQL does not see to them."""
+    for table in (epochs, metrics, params):
+        highest = select(func.max(table.c.number)).where(table.c.study_id == study_id)
+        if (number := connection.execute(highest).scalar_one() or 0) > last:
+            yield f"rows of {table.name} belong to trial {number}, which is not there"
 
 
 def _attempts(connection: Connection, study_id: int) -> Iterator[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, case, func, select
 from nas.errors import StudyNotFoundError
 from nas.records import Ending, StudySpec, TrialState, Wanted
 from nas.store.codec import from_json
-from nas.store.engine import now, shown
+from nas.store.engine import now, place
 from nas.store.rows import DriverRow, StudyRow, StudySummary
 from nas.store.tables import COUNTERS, attempts, drivers, refusals, studies, trials
 from nas.store.unit import Units
@@ -40,7 +40,7 @@ class StudyReads(Units):
     def studies(self) -> list[StudySummary]:
         """All studies, the newest first, in one query."""
         with self._reading() as connection:
-            return [_summary(row) for row in connection.execute(_summaries())]
+            return [summary(row) for row in connection.execute(summaries())]
 
     def revision(self, study_id: int) -> int:
         """Rises with every change of the study that its readers can see."""
@@ -113,7 +113,7 @@ class StudyReads(Units):
             if known
             else "it is empty; start one: nas search vgg"
         )
-        return StudyNotFoundError(f"no study called {name!r} in the store {shown(self._url)}: {what}")
+        return StudyNotFoundError(f"no study called {name!r} in the store {place(self._given)}: {what}")
 
 
 def select_study() -> Select[Any]:
@@ -155,7 +155,7 @@ def _live() -> Any:
     return drivers.c.ended_s.is_(None) & (drivers.c.lease_until_s >= now())
 
 
-def _summaries() -> Select[Any]:
+def summaries() -> Select[Any]:
     """Studies with best value (an index look-up each, both ways) and number of live drivers."""
     finished = (trials.c.study_id == studies.c.id, trials.c.state == TrialState.COMPLETE.value)
     lowest = select(func.min(trials.c.value_0)).where(*finished).correlate(studies).scalar_subquery()
@@ -177,7 +177,8 @@ def _summaries() -> Select[Any]:
     ).order_by(c.id.desc())
 
 
-def _summary(row: Row[Any]) -> StudySummary:
+def summary(row: Row[Any]) -> StudySummary:
+    """A row of `summaries`."""
     names = ("id", "name", "space", "data", "evaluator", "sampler", "metric", "minimize", "best")
     same = {name: getattr(row, name) for name in names}
     standing = _standing(row)

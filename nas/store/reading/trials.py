@@ -49,7 +49,7 @@ class TrialReads(Units):
             page = page.where(trials.c.state.in_([state.value for state in states]))
         with self._reading() as connection:
             if order == "value":
-                rows = _by_value(connection, page, limit, offset, descending)
+                rows = by_value(connection, page, limit, offset, descending)
             elif states is None:
                 rows = _by_number(connection, page, limit, offset, descending)
             else:
@@ -78,18 +78,17 @@ class TrialReads(Units):
     def history(self, study_id: int, after: int = 0, limit: int | None = None) -> list[TrialRow]:
         """Trials changed after revision `after`, in order of change; all of them for 0.
 
-        To follow a study, keep the rows by number and ask again with the last row's `revision`. Samplers
-        that want a bounded history start from `best`, the latest `trials` and those running instead, and
-        go on with the `revision` that the study had before.
+        To follow a study, keep the rows by number and ask again with the last row's `revision`. With `limit`
+        a page: so many rows, and what else changed with the last of them.
         """
-        rows = (
-            select_trials(study_id)
-            .where(trials.c.revision > after)
-            .order_by(trials.c.revision, trials.c.number)
-            .limit(limit)
-        )
+        changed = select_trials(study_id).order_by(trials.c.revision, trials.c.number)
         with self._reading() as connection:
-            return [trial_row(row) for row in connection.execute(rows)]
+            rows = connection.execute(changed.where(trials.c.revision > after).limit(limit)).all()
+            if limit is not None and len(rows) == limit:
+                last = rows[-1]
+                same = (trials.c.revision == last.revision, trials.c.number > last.number)
+                rows = [*rows, *connection.execute(changed.where(*same)).all()]
+        return [trial_row(row) for row in rows]
 
 
 def _keeps(limit: Limit) -> Any:
@@ -102,15 +101,18 @@ def _keeps(limit: Limit) -> Any:
 def _by_number(
     connection: Connection, page: Select[Any], limit: int | None, offset: int, descending: bool
 ) -> Sequence[Row[Any]]:
-    """A page of all trials, however far down, in constant time: numbers have no gaps."""
+    """A page of all trials, however far down, in constant time: numbers have no gaps, so both its ends are
+    known, and no planner can think of sorting the rest."""
     number = trials.c.number
     if not descending:
-        return connection.execute(page.where(number > offset).order_by(number).limit(limit)).all()
-    last = connection.execute(page.with_only_columns(func.max(number))).scalar_one() or 0
-    return connection.execute(page.where(number <= last - offset).order_by(number.desc()).limit(limit)).all()
+        rows = page.where(number > offset).order_by(number)
+        return connection.execute(rows if limit is None else rows.where(number <= offset + limit)).all()
+    last = (connection.execute(page.with_only_columns(func.max(number))).scalar_one() or 0) - offset
+    rows = page.where(number <= last).order_by(number.desc())
+    return connection.execute(rows if limit is None else rows.where(number > last - limit)).all()
 
 
-def _by_value(
+def by_value(
     connection: Connection, page: Select[Any], limit: int | None, offset: int, descending: bool
 ) -> Sequence[Row[Any]]:
     """A page by value, then of those without one by number: two walks over one index, portably."""

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 
 from nas.records import TrialState
 from nas.store.codec import cost_in, float_in, to_json
+from nas.store.many import insert_many
 from nas.store.reading.trials import select_trials, trial_row
 from nas.store.rows import Candidate, Claim, Refused, TrialRow
 from nas.store.tables import params, trials
@@ -31,15 +32,15 @@ class ClaimWrites(Units):
         with self._changing(study_id) as change:
             if not holds_lease(change, driver_id):
                 return [Refused("lease", None, candidate) for candidate in candidates]
-            answers = _decide(change, candidates, driver_id)
-            _enter(change, [a for a in answers if _is_new(change, a)], driver_id)
+            answers = decide(change, candidates, driver_id)
+            enter(change, [a for a in answers if _is_new(change, a)], driver_id)
             return answers
 
     def enqueue(self, study_id: int, candidates: Sequence[Candidate]) -> list[Claim | Refused]:
         """Make trials of a user's points that wait in the queue, as far as key and budget allow."""
         with self._changing(study_id) as change:
-            answers = _decide(change, candidates, None)
-            _enter(change, [a for a in answers if _is_new(change, a)], None)
+            answers = decide(change, candidates, None)
+            enter(change, [a for a in answers if _is_new(change, a)], None)
             return answers
 
     def claim_queued(self, study_id: int, driver_id: int, limit: int) -> list[TrialRow]:
@@ -89,7 +90,7 @@ def _start(change: Change, numbers: Sequence[int], driver_id: int) -> list[Trial
     return [trial_row(row) for row in change.connection.execute(mine)]
 
 
-def _decide(change: Change, candidates: Sequence[Candidate], driver_id: int | None) -> list[Claim | Refused]:
+def decide(change: Change, candidates: Sequence[Candidate], driver_id: int | None) -> list[Claim | Refused]:
     """An answer for each candidate; new numbers are given out in order, from the study's counter."""
     keys = {"study": change.study_id, "keys": [candidate.key for candidate in candidates]}
     known = {row.key: row for row in change.connection.execute(_KNOWN, keys)}
@@ -123,16 +124,16 @@ def _is_new(change: Change, answer: Claim | Refused) -> bool:
     return isinstance(answer, Claim) and answer.number >= change.next_number
 
 
-def _enter(change: Change, claims: Sequence[Any], driver_id: int | None) -> None:
+def enter(change: Change, claims: Sequence[Any], driver_id: int | None) -> None:
     """Insert new trials, queued without a driver and running with one."""
     if not claims:
         return
     state = TrialState.QUEUED if driver_id is None else TrialState.RUNNING
     rows = [_trial_columns(change, claim, state, driver_id) for claim in claims]
-    change.connection.execute(insert(trials), rows)
+    insert_many(change.connection, trials, rows)
     labels = [row for claim in claims for row in _param_columns(change, claim)]
     if labels:
-        change.connection.execute(insert(params), labels)
+        insert_many(change.connection, params, labels)
     if driver_id is not None:
         open_attempts(change, [(claim.number, claim.attempt) for claim in claims], driver_id)
     change.next_number += len(claims)

@@ -13,6 +13,7 @@ from nas.store.codec import from_json, text_in, to_json
 from nas.store.engine import now
 from nas.store.tables import drivers, studies, trials
 from nas.store.unit import Change, Units
+from nas.store.writing.ids import fresh_id
 from nas.store.writing.transitions import back_to_queue, close_attempts, transition
 
 DUTIES = "duties"
@@ -26,6 +27,7 @@ class DriverWrites(Units):
         """A new driver of the study with a lease of `lease_s` seconds from now; returns its id."""
         with self._changing(study_id) as change:
             new = insert(drivers).values(
+                **fresh_id(change.connection, drivers),
                 study_id=study_id,
                 host=text_in(host),
                 pid=pid,

@@ -3,40 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select, update
 
 from nas.records import Cause, EpochReport, TrialState
-from nas.store.codec import RESULT_COLUMNS, float_in, text_in, to_json, values_in
+from nas.store.codec import float_in, text_in, to_json, values_in
+from nas.store.many import insert_many, update_many
 from nas.store.rows import Outcome
 from nas.store.tables import attempts, epochs, metrics, trials
 from nas.store.unit import Change, Units
-from nas.store.writing.transitions import back_to_queue, close_attempts, held, transition
+from nas.store.writing.transitions import TRIAL, back_to_queue, close_attempts, end_trials, held
 
 _HELD = select(trials.c.number, trials.c.attempt).where(
     trials.c.study_id == bindparam("study"),
     trials.c.driver_id == bindparam("driver"),
     trials.c.state == TrialState.RUNNING.value,
     trials.c.number.in_(bindparam("numbers", expanding=True)),
-)
-_APPEND = {
-    "sqlite": sqlite.insert(epochs).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(epochs).on_conflict_do_nothing(),
-}
-_PROGRESS = (
-    update(trials)
-    .where(trials.c.study_id == bindparam("study"), trials.c.number == bindparam("trial"))
-    .values(epoch=bindparam("last"), revision=bindparam("changed"))
-)
-_RESULT = (
-    update(trials)
-    .where(trials.c.study_id == bindparam("study"), trials.c.number == bindparam("trial"))
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in ("cause", "message", "worker", "wall_s", "metrics", *RESULT_COLUMNS)
-        }
-    )
 )
 _LATE = (
     update(attempts)
@@ -68,7 +49,7 @@ class ResultWrites(Units):
             mine = {(row[0], row[1]) for row in change.connection.execute(_HELD, asked)}
             kept = [r for r in reports if (r.number, r.attempt) in mine]
             if kept:
-                _append(change, kept)
+                append(change, kept)
             return len(kept)
 
     def tell(self, study_id: int, driver_id: int, outcomes: Sequence[Outcome]) -> list[bool]:
@@ -80,7 +61,7 @@ class ResultWrites(Units):
         if not outcomes:
             return []
         with self._changing(study_id) as change:
-            taken = _accept(change, driver_id, outcomes)
+            taken = accept(change, driver_id, outcomes)
             accepted = [taken.pop((o.number, o.attempt), None) is o for o in outcomes]
             for outcome, good in zip(outcomes, accepted, strict=True):
                 if not good:
@@ -99,7 +80,8 @@ class ResultWrites(Units):
             return bool(back_to_queue(change, *fence, cause=cause, message=text_in(message)))
 
 
-def _append(change: Change, reports: Sequence[EpochReport]) -> None:
+def append(change: Change, reports: Sequence[EpochReport]) -> None:
+    """Write epochs of attempts that are running."""
     rows = [
         {
             "study_id": change.study_id,
@@ -113,42 +95,34 @@ def _append(change: Change, reports: Sequence[EpochReport]) -> None:
         }
         for r in reports
     ]
-    change.connection.execute(_APPEND[change.connection.dialect.name], rows)
+    insert_many(change.connection, epochs, rows, fresh=False)
     last = {r.number: r.epoch for r in sorted(reports, key=lambda r: r.epoch)}
     progress = [
-        {"study": change.study_id, "trial": number, "last": epoch, "changed": change.revision}
+        {"study_id": change.study_id, "number": number, "epoch": epoch, "revision": change.revision}
         for number, epoch in last.items()
     ]
-    change.connection.execute(_PROGRESS, progress)
+    update_many(change.connection, trials, TRIAL, progress)
     change.changed = True
 
 
-def _accept(change: Change, driver_id: int, outcomes: Sequence[Outcome]) -> dict[tuple[int, int], Outcome]:
+def accept(change: Change, driver_id: int, outcomes: Sequence[Outcome]) -> dict[tuple[int, int], Outcome]:
     """End the trials whose present attempt is named, the first outcome of each; (number, attempt) -> it."""
     first = {(o.number, o.attempt): o for o in reversed(outcomes)}
-    taken: dict[tuple[int, int], Outcome] = {}
-    for state in {o.state for o in first.values()}:
-        asked = [key for key, o in first.items() if o.state is state]
-        moved = transition(change, TrialState.RUNNING, state, *held(driver_id, asked), ended_s=change.now_s)
-        taken |= {key: first[key] for key in moved}
+    moved = end_trials(change, driver_id, {key: _columns(outcome) for key, outcome in first.items()})
+    taken = {key: first[key] for key in moved}
     if taken:
-        change.connection.execute(_RESULT, [_columns(change, o) for o in taken.values()])
         close_attempts(change, list(taken), [_said(o) for o in taken.values()])
         _write_metrics(change, list(taken.values()))
     return taken
 
 
-def _columns(change: Change, outcome: Outcome) -> dict[str, Any]:
-    """The parameters of `_RESULT`."""
+def _columns(outcome: Outcome) -> dict[str, Any]:
+    """What a trial keeps of its outcome."""
     said = _said(outcome)
-    same = {f"new_{name}": said[name] for name in ("cause", "message", "worker", "wall_s")}
-    values = {f"new_{name}": value for name, value in values_in(outcome.values).items()}
     return {
-        "study": change.study_id,
-        "trial": outcome.number,
-        "new_metrics": to_json(outcome.metrics),
-        **same,
-        **values,
+        **{name: said[name] for name in ("state", "cause", "message", "worker", "wall_s")},
+        "metrics": to_json(outcome.metrics),
+        **values_in(outcome.values),
     }
 
 
@@ -175,7 +149,7 @@ def _write_metrics(change: Change, outcomes: Sequence[Outcome]) -> None:
         for name, value in o.metrics.items()
     ]
     if rows:
-        change.connection.execute(insert(metrics), rows)
+        insert_many(change.connection, metrics, rows)
 
 
 def _note_late(change: Change, driver_id: int, outcome: Outcome) -> None:

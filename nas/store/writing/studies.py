@@ -14,6 +14,7 @@ from nas.store.reading.studies import select_study, study_row
 from nas.store.rows import StudyRow
 from nas.store.tables import drivers, refusals, screened, studies, trials
 from nas.store.unit import Change, Units
+from nas.store.writing.ids import fresh_id
 
 
 class StudyWrites(Units):
@@ -28,6 +29,7 @@ class StudyWrites(Units):
         try:
             with self._writing() as connection:
                 new = insert(studies).values(
+                    **fresh_id(connection, studies),
                     name=name,
                     budget=budget,
                     artifacts=artifacts,

@@ -1,31 +1,20 @@
 """The one place where a trial's state changes, by compare-and-set, with its attempt's row and counters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, tuple_, update
+from sqlalchemy import ColumnElement, select, tuple_, update
 
 from nas.records import TRANSITIONS, Cause, TrialState
+from nas.store.many import insert_many, update_many
 from nas.store.tables import attempts, trials
 from nas.store.unit import Change
 
 Moved = Sequence[tuple[int, int]]
 """(number, attempt) of the trials that a transition moved."""
 
-_CLOSE = (
-    update(attempts)
-    .where(
-        attempts.c.study_id == bindparam("study"),
-        attempts.c.number == bindparam("trial"),
-        attempts.c.attempt == bindparam("try"),
-    )
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in ("state", "accepted", "cause", "message", "worker", "ended_s", "wall_s", "result")
-        }
-    )
-)
+TRIAL = ("study_id", "number")
+ATTEMPT = ("study_id", "number", "attempt")
 _NOT_SAID = {"accepted": False, "cause": None, "message": "", "worker": "", "wall_s": None, "result": None}
 
 
@@ -56,36 +45,50 @@ def held(driver_id: int, tries: Moved) -> tuple[ColumnElement[bool], ...]:
     return (tuple_(trials.c.number, trials.c.attempt).in_(tries), trials.c.driver_id == driver_id)
 
 
+def end_trials(change: Change, driver_id: int, said: Mapping[tuple[int, int], Mapping[str, Any]]) -> Moved:
+    """Running trials end with what is said of them by (number, attempt), `state` included; the same for all.
+
+    Trials whose present attempt is another one, or not this driver's, stay as they are: the study is locked,
+    so those that are held now still are when their rows are written.
+    """
+    running = select(trials.c.number, trials.c.attempt).where(
+        trials.c.study_id == change.study_id,
+        trials.c.state == TrialState.RUNNING.value,
+        *held(driver_id, list(said)),
+    )
+    moved = [(row[0], row[1]) for row in change.connection.execute(running)]
+    same = {"study_id": change.study_id, "ended_s": change.now_s, "revision": change.revision}
+    rows = [{"number": number, **same, **said[number, attempt]} for number, attempt in moved]
+    if rows:
+        update_many(change.connection, trials, TRIAL, rows)
+    for row in rows:
+        new = TrialState(row["state"])
+        assert (TrialState.RUNNING, new) in TRANSITIONS, f"no transition from running to {new}"
+        change.count(TrialState.RUNNING, -1)
+        change.count(new, 1)
+    return moved
+
+
 def open_attempts(change: Change, started: Moved, driver_id: int) -> None:
     """Rows for attempts that have just started."""
     if started:
-        change.connection.execute(
-            insert(attempts),
-            [
-                {
-                    "study_id": change.study_id,
-                    "number": number,
-                    "attempt": attempt,
-                    "driver_id": driver_id,
-                    "state": TrialState.RUNNING.value,
-                    "started_s": change.now_s,
-                }
-                for number, attempt in started
-            ],
-        )
+        same = {"driver_id": driver_id, "state": TrialState.RUNNING.value, "started_s": change.now_s}
+        rows = [_attempt(change, number, attempt) | same for number, attempt in started]
+        insert_many(change.connection, attempts, rows)
 
 
 def close_attempts(change: Change, ended: Moved, said: Sequence[dict[str, Any]]) -> None:
     """End the rows of attempts that are over; `said`, one each, has `state` and what else is known."""
     if ended:
-        change.connection.execute(
-            _CLOSE,
-            [
-                {"study": change.study_id, "trial": number, "try": attempt, "new_ended_s": change.now_s}
-                | {f"new_{name}": value for name, value in {**_NOT_SAID, **words}.items()}
-                for (number, attempt), words in zip(ended, said, strict=True)
-            ],
-        )
+        rows = [
+            {**_attempt(change, number, attempt), **_NOT_SAID, **words, "ended_s": change.now_s}
+            for (number, attempt), words in zip(ended, said, strict=True)
+        ]
+        update_many(change.connection, attempts, ATTEMPT, rows)
+
+
+def _attempt(change: Change, number: int, attempt: int) -> dict[str, Any]:
+    return {"study_id": change.study_id, "number": number, "attempt": attempt}
 
 
 def back_to_queue(

@@ -15,7 +15,7 @@ from workers.slots.simulated import SimulatedSlots
 def _ray() -> Slots:
     from workers.slots.ray import RaySlots
 
-    return RaySlots(2, cpus_per_slot=0.1)
+    return RaySlots(2, cpus_per_trial=0.1)
 
 
 KINDS: dict[str, Callable[[], Slots]] = {

@@ -258,7 +258,7 @@ def test_a_ray_worker_streams_too_and_takes_its_processes_along(name: str) -> No
     from tests.workers.train.feeds import standins
     from workers.slots.ray import RaySlots
 
-    slots = RaySlots(1, cpus_per_slot=1)
+    slots = RaySlots(1, cpus_per_trial=1)
     try:
         until_free(slots)
         evaluator = f"python:{standins.__name__}."

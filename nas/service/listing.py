@@ -1,0 +1,153 @@
+"""Lists of studies and trials as somebody asks for them: `--where "macs<1e9" --sort error:desc`."""
+
+import re
+from collections.abc import Sequence
+
+from nas.errors import NasError, UnknownNameError
+from nas.records import TrialState
+from nas.service.studies import within_limits
+from nas.service.values import amount, bounded
+from nas.space.space import Space
+from nas.space.typed import typed
+from nas.store import Store
+from nas.store.reading.listing import STUDY_COLUMNS
+from nas.store.rows import COSTS, Filter, Named, Sort, StudyRow, StudySummary, TrialRow
+
+COLUMNS = {
+    "number": "number",
+    "epoch": "epoch",
+    "attempt": "attempt",
+    "seconds": "wall_s",
+    "created": "created_s",
+    "started": "started_s",
+    "ended": "ended_s",
+    "state": "state",
+    "cause": "cause",
+    "worker": "worker",
+    "arch_id": "arch_id",
+    **{name: name for name in COSTS if name != "paths"},
+}
+"""Names of columns as people know them; `paths` is a number too long for one."""
+
+CONDITION = re.compile(r"\s*([^<>=!\s]+)\s*(<=|>=|!=|==|<|>|=)\s*(.+?)\s*")
+
+
+def list_trials(
+    store: Store,
+    name: str,
+    *,
+    state: str | None = None,
+    where: Sequence[str] = (),
+    sort: str | None = None,
+    by_value: bool = False,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[TrialRow]:
+    """Trials of a study by number, sorted by `NAME` or `NAME:desc`, or best first."""
+    row = store.study(name)
+    _check_page(limit, offset)
+    if by_value and sort is not None:
+        raise NasError(f"--by-value and --sort {sort}: say one of them")
+    states = () if state is None else [trial_state(part) for part in state.split(",")]
+    filters = [_filter(store, row, text) for text in where]
+    order = None if sort is None else _sort(store, row, sort)
+    if by_value:
+        order = Sort(Named("trial", "value_0"), descending=not row.spec.objectives[0].minimize)
+    return store.find_trials(row.id, states=states, where=filters, sort=order, limit=limit, offset=offset)
+
+
+def list_studies(
+    store: Store,
+    *,
+    state: str | None = None,
+    sort: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[StudySummary]:
+    """Studies, the newest first, or sorted; `state`: as the list shows it."""
+    _check_page(limit, offset)
+    column, descending = _direction(sort or "created:desc", "--sort")
+    if column not in STUDY_COLUMNS:
+        raise UnknownNameError("column", column, STUDY_COLUMNS, "--sort: ")
+    if state is None:
+        rows = store.find_studies(sort=column, descending=descending, limit=limit, offset=offset)
+        return [within_limits(store, row) for row in rows]
+    if state not in STANDINGS:
+        raise UnknownNameError("state", state, STANDINGS, "--state: ")
+    rows = [row for row in store.find_studies(sort=column, descending=descending) if standing(row) == state]
+    return [within_limits(store, row) for row in rows[offset : None if limit is None else offset + limit]]
+
+
+STANDINGS = (
+    "running",
+    "stopped",
+    "finished",
+    "drained",
+    "paused",
+    "cancelled",
+    "exhausted",
+    "failing",
+)
+"""Where a study stands: driven now, or how its drivers ended; `stopped`: they never said."""
+
+
+def standing(row: StudySummary) -> str:
+    """One of `STANDINGS`."""
+    if row.drivers:
+        return "running"
+    return row.ending.value if row.ending else "stopped"
+
+
+def trial_state(name: str) -> TrialState:
+    """A state by its name."""
+    if name not in list(TrialState):
+        raise UnknownNameError("state", name, list(TrialState))
+    return TrialState(name)
+
+
+def _check_page(limit: int | None, offset: int) -> None:
+    if limit is not None:
+        bounded(limit, "--limit")
+    bounded(offset, "--offset", low=0)
+
+
+def _filter(store: Store, row: StudyRow, text: str) -> Filter:
+    if not (match := CONDITION.fullmatch(text)):
+        raise NasError(
+            f'--where {text!r} is no condition: type e.g. --where "macs<1e9" or --where "error<=0.1"'
+        )
+    name, operator, value = match.groups()
+    number = amount(value)
+    known = typed(value) if number is None else number
+    sign = "=" if operator == "==" else operator
+    if number is None and sign not in ("=", "!="):
+        raise NasError(f"--where {text!r}: {value!r} is no number, so only = and != are allowed")
+    return Filter(_named(store, row, name, "--where"), sign, known)
+
+
+def _sort(store: Store, row: StudyRow, text: str) -> Sort:
+    name, descending = _direction(text, "--sort")
+    return Sort(_named(store, row, name, "--sort"), descending)
+
+
+def _direction(text: str, option: str) -> tuple[str, bool]:
+    name, _, way = text.partition(":")
+    if way not in ("", "asc", "desc"):
+        raise NasError(f"{option} {text!r}: write NAME, NAME:asc or NAME:desc")
+    return name, way == "desc"
+
+
+def _named(store: Store, row: StudyRow, name: str, option: str) -> Named:
+    """What a name means in this study: a column, an objective, a parameter, or a metric that was told."""
+    if name in COLUMNS:
+        return Named("trial", COLUMNS[name])
+    aims = [objective.metric for objective in row.spec.objectives]
+    if name in ("value", *aims):
+        return Named("trial", f"value_{aims.index(name) if name in aims else 0}")
+    parameters = Space.from_document(row.spec.space).parameters
+    if name.partition("[")[0] in parameters:
+        return Named("parameter", name)
+    told = store.metric_names(row.id)
+    if name in told:
+        return Named("metric", name)
+    raise UnknownNameError("name", name, [*COLUMNS, "value", *aims, *parameters, *told], f"{option}: ")

@@ -1,0 +1,139 @@
+"""Lists: each filter, sort and page beside the same done in Python."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from nas.errors import NasError, UnknownNameError
+from nas.records import Cause, Ending, Objective, TrialState
+from nas.service.listing import list_studies, list_trials
+from nas.store import Store
+from nas.store.rows import TrialRow
+from tests.search.spaces import conditional, spec_of
+from tests.search.test_optuna_store import points
+from tests.store.makers import outcome, report
+
+S = TrialState
+AIMS = (Objective("error"), Objective("score", minimize=False))
+SPEC = spec_of(conditional(), objectives=AIMS)
+Meets = Callable[[TrialRow], Any]
+
+
+@pytest.fixture
+def full(store: Store) -> Store:
+    """Twelve trials: eight complete, one pruned, one failed, two running."""
+    study = store.create_study("s", SPEC, 20, "memory://s").id
+    driver = store.start_driver(study, "h", 1, 3600)
+    store.claim(study, driver, points(conditional(), SPEC, 12))
+    ends = [
+        outcome(
+            n,
+            (n * 7 % 5) / 10,
+            values=((n * 7 % 5) / 10, float(n % 3)),
+            metrics={"error": 0.1, "loss": n % 4},
+        )
+        for n in range(1, 9)
+    ]
+    ends += [
+        outcome(9, state=S.PRUNED, metrics={}),
+        outcome(10, state=S.FAILED, values=(), cause=Cause.ERROR),
+    ]
+    store.report(study, driver, [report(n, n) for n in range(1, 5)])
+    store.tell(study, driver, ends)
+    return store
+
+
+def numbers(rows: list[TrialRow]) -> list[int]:
+    return [row.number for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("where", "meets"),
+    [
+        (["macs<3M"], lambda t: t.macs < 3e6),
+        (["macs >= 3e6", "params!=0"], lambda t: t.macs >= 3e6),
+        (["error<=0.2"], lambda t: t.values and t.values[0] <= 0.2),
+        (["value>0.2"], lambda t: t.values and t.values[0] > 0.2),
+        (["score=2"], lambda t: len(t.values) > 1 and t.values[1] == 2),
+        (["loss>2"], lambda t: t.metrics.get("loss", 0) > 2),
+        (["depth==3"], lambda t: t.point["depth"] == 3),
+        (["widths[1]>30"], lambda t: len(t.point["widths"]) > 1 and t.point["widths"][1] > 30),
+        (["kind=wide", "factor<1.5"], lambda t: t.point["kind"] == "wide" and t.point["factor"] < 1.5),
+        (["kind!=wide"], lambda t: t.point["kind"] != "wide"),
+        (["cause=error"], lambda t: t.cause is Cause.ERROR),
+        (["epoch>=3", "number<4"], lambda t: t.number == 3),
+    ],
+)
+def test_a_filter_is_what_it_says(full: Store, where: list[str], meets: Meets) -> None:
+    everything = list_trials(full, "s")
+    expected = [t.number for t in everything if meets(t)]
+    assert expected, "a filter that nothing meets shows nothing"
+    assert numbers(list_trials(full, "s", where=where)) == expected
+
+
+@pytest.mark.parametrize(
+    ("sort", "by"),
+    [
+        ("macs", lambda t: t.macs),
+        ("error", lambda t: t.values[0] if t.values else None),
+        ("score", lambda t: t.values[1] if len(t.values) > 1 else None),
+        ("loss", lambda t: t.metrics.get("loss")),
+        ("depth", lambda t: t.point["depth"]),
+        ("factor", lambda t: t.point.get("factor")),
+        ("number", lambda t: t.number),
+        ("ended", lambda t: t.ended_s),
+    ],
+)
+def test_pages_are_sorted_and_what_lacks_a_value_comes_last(full: Store, sort: str, by: Meets) -> None:
+    rows = list_trials(full, "s")
+    some, none = [t for t in rows if by(t) is not None], [t for t in rows if by(t) is None]
+    up = numbers([*sorted(some, key=by), *none])
+    down = numbers([*sorted(some, key=lambda t: (-by(t), t.number)), *none])
+    assert numbers(list_trials(full, "s", sort=sort)) == up
+    assert numbers(list_trials(full, "s", sort=f"{sort}:desc")) == down
+    assert numbers(list_trials(full, "s", sort=sort, limit=5, offset=4)) == up[4:9]
+
+
+def test_states_and_filters_and_best_first(full: Store) -> None:
+    told = list_trials(full, "s", state="complete,pruned", where=["error<0.3"], by_value=True, limit=3)
+    assert [t.values[0] for t in told] == sorted(t.values[0] for t in told)
+    assert {t.state for t in told} <= {S.COMPLETE, S.PRUNED}
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"where": ["macs"]}, r'no condition: type e\.g\. --where "macs<1e9"'),
+        ({"where": ["macs<wide"]}, "'wide' is no number, so only = and != are allowed"),
+        ({"where": ["mcas<1"]}, r"--where: unknown name 'mcas'.*did you mean 'macs'"),
+        ({"sort": "eror"}, r"--sort: unknown name 'eror'.*'error'"),
+        ({"sort": "error:down"}, "write NAME, NAME:asc or NAME:desc"),
+        ({"sort": "error", "by_value": True}, "say one of them"),
+        ({"state": "done"}, "unknown state 'done'"),
+        ({"limit": 0}, "--limit 0"),
+        ({"offset": -1}, "--offset -1"),
+    ],
+)
+def test_what_cannot_be_asked_says_so(full: Store, asked: dict[str, Any], message: str) -> None:
+    with pytest.raises(NasError, match=message):
+        list_trials(full, "s", **asked)
+
+
+def test_studies_by_state_order_and_page(full: Store) -> None:
+    for name, budget in (("b", 5), ("a", 9)):
+        full.create_study(name, SPEC, budget, f"memory://{name}")
+    full.set_ending(full.study("a").id, Ending.PAUSED)
+
+    def names(**asked: Any) -> list[str]:
+        return [row.name for row in list_studies(full, **asked)]
+
+    assert names() == ["a", "b", "s"]
+    assert names(sort="name") == ["a", "b", "s"]
+    assert names(sort="budget:desc") == ["s", "a", "b"]
+    assert names(sort="complete:desc", limit=1) == ["s"]
+    assert names(sort="name", limit=1, offset=1) == ["b"]
+    assert (names(state="running"), names(state="paused"), names(state="stopped")) == (["s"], ["a"], ["b"])
+    for asked in ({"sort": "nme"}, {"state": "done"}):
+        with pytest.raises(UnknownNameError):
+            names(**asked)

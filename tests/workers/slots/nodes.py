@@ -1,0 +1,84 @@
+"""A Ray cluster of several nodes on this machine, for tests: nodes are processes that come and go."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from nas.records import Event
+
+HEALTH = {"initial_delay_ms": 1000, "period_ms": 1000, "timeout_ms": 1000, "failure_threshold": 3}
+"""A lost node is noticed after some seconds, as in docker-compose.yml; Ray's own defaults take a minute."""
+SMALL: dict[str, Any] = {"include_dashboard": False, "object_store_memory": 80_000_000}
+
+
+class Nodes:
+    """A head without CPUs, and nodes to which trials go."""
+
+    def __init__(self, cluster: Any) -> None:
+        self._cluster = cluster
+        self.address: str = cluster.address
+
+    def add(self, cpus: int, **more: Any) -> Any:
+        """A node joins."""
+        return self._cluster.add_node(num_cpus=cpus, wait=False, **SMALL, **more)
+
+    def kill(self, node: Any) -> None:
+        """A node is gone, without a word."""
+        self._cluster.remove_node(node, allow_graceful=False)
+
+    @contextmanager
+    def pretending(self, name: str, value: str) -> Iterator[None]:
+        """The head says something else of itself to those who join."""
+        from ray._raylet import GcsClient
+
+        head = GcsClient(address=self.address)
+        before = head.internal_kv_get(b"CLUSTER_METADATA", b"cluster")
+        told = json.dumps({**json.loads(before), name: value}).encode()
+        head.internal_kv_put(b"CLUSTER_METADATA", told, True, b"cluster")
+        try:
+            yield
+        finally:
+            head.internal_kv_put(b"CLUSTER_METADATA", before, True, b"cluster")
+
+    def kill_head(self) -> None:
+        """The head answers no more."""
+        self._cluster.head_node.kill_gcs_server()
+
+
+@contextmanager
+def cluster_of(*cpus: int, **more: Any) -> Iterator[Nodes]:
+    """A cluster with nodes of so many CPUs."""
+    from workers.slots.connect import authenticate
+
+    authenticate()
+    before = dict(os.environ)
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ |= {f"RAY_health_check_{name}": str(value) for name, value in HEALTH.items()}
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **SMALL})
+    nodes = Nodes(cluster)
+    try:
+        for each in cpus:
+            nodes.add(each, **more)
+        yield nodes
+    finally:
+        with suppress(Exception):
+            cluster.shutdown()
+        for name in set(os.environ) - set(before):
+            if name.startswith("RAY_health"):
+                del os.environ[name]
+
+
+def until(slots: Any, condition: Callable[[], bool], what: str, limit_s: float = 60.0) -> list[Event]:
+    """All events until something holds."""
+    events: list[Event] = []
+    end = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < end, f"not within {limit_s:g} s: {what}"
+        events += slots.events(0.1)
+        slots.free()
+    return events
