@@ -52,10 +52,11 @@ class Memory:
             self._past.pop(row.number, None)
 
     def told(self) -> list[Told]:
-        """The complete trials of a study with several objectives, by number."""
+        """The complete trials of a study with several objectives, by number; the means of repeats."""
         if len(self._spec.objectives) == 1:
             return []
-        rows = (past for past in self.history() if past.state is TrialState.COMPLETE)
+        known = self.replicas.means(self.history())
+        rows = (past for past in known if past.state is TrialState.COMPLETE)
         return [Told(past.number, past.values, past.feasible) for past in rows]
 
     def _as_past(self, row: TrialRow) -> Past:

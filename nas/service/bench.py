@@ -93,7 +93,7 @@ def bench(options: BenchOptions, *, on_study: OnStudy | None = None) -> Bench:
 
     results_of(options.search.evaluator)
     _check(options)
-    specs = {name: specify(_search(options, name)) for name in dict.fromkeys(options.searches)}
+    specs = {name: specify(_search(options, name)) for name in options.searches}
     spec = next(iter(specs.values()))
     results, space = results_of(spec.evaluator), Space.from_document(spec.space)
     shown = spec.objectives[0] if options.regret is None else objective(options.regret)
@@ -120,6 +120,9 @@ def bench(options: BenchOptions, *, on_study: OnStudy | None = None) -> Bench:
 
 
 def _check(options: BenchOptions) -> None:
+    twice = [name for name in options.searches if options.searches.count(name) > 1]
+    if twice:
+        raise NasError(f"--sampler {twice[0]} is named twice: name each search once")
     for value, option in (
         (options.seeds, "--seeds"),
         (options.trials, "--trials"),

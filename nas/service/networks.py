@@ -39,6 +39,13 @@ def networks(store: Store, row: StudyRow, count: int | None = None) -> list[Netw
     return sorted(map(_network, groups.values()), key=rank)[:count]
 
 
+def complete(store: Store, row: StudyRow) -> list[TrialRow]:
+    """The complete trials; of networks with repeats the first one each, with the means of all."""
+    if row.spec.repeat == 1:
+        return store.trials(row.id, states=[TrialState.COMPLETE])
+    return [each.trial for each in networks(store, row)]
+
+
 def beyond(row: StudyRow, trial: TrialRow) -> float:
     """All that a trial, or a network by its means, lies beyond the study's limits."""
     return sum(amount for amount in excess_of(trial.metrics, row.spec.limits) if amount > 0)
@@ -60,7 +67,8 @@ def behind(store: Store, row: StudyRow, trial: TrialRow | None) -> Network | Non
 
 def _network(group: list[TrialRow]) -> Network:
     means = tuple(statistics.fmean(column) for column in zip(*(t.values for t in group), strict=True))
-    first = replace(group[0], values=means, metrics=_mean_metrics(group))
+    ended_s = max(trial.ended_s or 0.0 for trial in group)
+    first = replace(group[0], values=means, metrics=_mean_metrics(group), ended_s=ended_s)
     values = [trial.values[0] for trial in group]
     sd = statistics.stdev(values) if len(values) > 1 else 0.0
     return Network(first, [trial.number for trial in group], values, means[0], sd, len(group))

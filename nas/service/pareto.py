@@ -25,7 +25,8 @@ class Pareto:
     study: str
     objectives: tuple[Objective, ...]
     front: list[TrialRow]
-    """Complete trials that keep all limits, by the first objective, best first; of ties the first to end."""
+    """Complete trials that keep all limits, by the first objective, best first; of ties the first to end.
+    Of networks with repeats the first trial, with the means of all."""
     reference: dict[str, float]
     """By metric: what the hypervolume is measured from."""
     hypervolume: float
@@ -41,10 +42,11 @@ def pareto(store: Store, name: str, reference: Sequence[str] = ()) -> Pareto:
     """The front of a study, its hypervolume and their history.
 
     `reference` names a value of each objective that is worse than the front, as `error=1`, `macs=1G`;
-    for those that it leaves out it is the worst value among all complete trials of the study.
+    for those that it leaves out it is the worst value among all complete trials of the study. Networks
+    with repeats count once, by their first trial with the means of all.
     """
     row = store.study(name)
-    rows = store.trials(row.id, states=[TrialState.COMPLETE])
+    rows = networks.complete(store, row)
     if not rows:
         raise nothing_yet(name)
     rows = sorted(rows, key=lambda trial: (trial.ended_s or 0.0, trial.number))

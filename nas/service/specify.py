@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from nas.errors import NasError
 from nas.records import StudySpec
 from nas.service.answer import rehearse
 from nas.service.iso import at_cost
@@ -12,6 +13,9 @@ from nas.service.limits import Aims, aims_of, limited
 from nas.service.screening import screen_of
 from nas.service.values import bounded, seconds
 from nas.space.space import Space
+
+if TYPE_CHECKING:  # workers are loaded by those who search
+    from workers.evaluators.base import Foreseeing
 
 TRAINS = "train"
 """The evaluator that needs all of the recipe to fit the data."""
@@ -88,7 +92,7 @@ def specify(options: SearchOptions) -> StudySpec:
         stopper=options.stopper,
         seed=options.seed,
         timeout_s=seconds(options.timeout_s, "--timeout-per-trial"),
-        repeat=bounded(options.repeat, "--repeat", high=1000),
+        repeat=options.repeat,
     )
 
 
@@ -114,6 +118,7 @@ def _check_means(options: SearchOptions, space: Space, aims: Aims, recipe: Mappi
 
     check_sampler(options.sampler, space, aims.objectives, options.trials or TRIALS)
     if foresees := foreseeing(options.evaluator):
+        _refuse_unheeded(options, foresees)
         for needed in dict.fromkeys((aims.objectives, aims.needed)):
             foresees.check(space, needed, recipe)
     told = epochs_told(options.evaluator, space, aims.objectives)
@@ -124,6 +129,22 @@ def _refuse_numbers(options: SearchOptions) -> None:
     if options.trials is not None:
         bounded(options.trials, "--trials")
     bounded(options.seed, "--seed", low=0, high=2**63 - 1)
+    bounded(options.repeat, "--repeat", high=1000)
+    if options.repeat > (trials := options.trials or TRIALS):
+        raise NasError(
+            f"--repeat {options.repeat} with --trials {trials}: not one network gets all its repeats; "
+            f"type --trials {options.repeat * TRIALS} for {TRIALS} networks"
+        )
+
+
+def _refuse_unheeded(options: SearchOptions, foresees: "Foreseeing") -> None:
+    """Values of a recipe that would change nothing are a mistake of who types them."""
+    if unheeded := sorted(options.recipe.keys() - foresees.recipe.keys()):
+        heeded = ", ".join(foresees.recipe) or "none"
+        raise NasError(
+            f"--recipe {unheeded[0]}={options.recipe[unheeded[0]]}: evaluator {options.evaluator} trains "
+            f"nothing, so that it would change no result; values that it heeds: {heeded}"
+        )
 
 
 def _with_recipe(document: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:

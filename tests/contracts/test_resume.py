@@ -38,7 +38,7 @@ NAMES = [
 
 def budget(name: str) -> int:
     """Past the random start of every sampler."""
-    return 14 if slow(name) else 60
+    return 12 if slow(name) else 60
 
 
 def created(url: str, name: str, **changes: Any) -> str:
@@ -119,7 +119,7 @@ class Presses:
 def test_killed_at_random_moments(name: str, tmp_path: Path) -> None:
     whole, (accepted, _) = undisturbed(tmp_path, name)
     url, chance = created(f"sqlite:///{tmp_path}/broken.db", name), random.Random(name)
-    for _ in range(5 if slow(name) else 12):
+    for _ in range(3 if slow(name) else 12):
         killed(lambda: go(url), chance.uniform(0.05, 0.25))
     assert go(url) is Ending.FINISHED
     assert rows(url) == whole

@@ -66,7 +66,7 @@ def ask(space: Space, history: list[Past], draw: int = 0, count: int = 1, seed: 
 
 def trial(name: str) -> int:
     """How many trials tests play: past the random start of every sampler."""
-    return 14 if slow(name) else 60
+    return 12 if slow(name) else 60
 
 
 def test_points_are_legal_and_in_draw_order(case: Case) -> None:

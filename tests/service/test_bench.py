@@ -1,6 +1,7 @@
 """Samplers compared on a table, and a whole search on one."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,18 @@ def test_a_specification_names_the_content_and_its_epochs(options: SearchOptions
     assert spec.recipe["epochs"] == 3
 
 
+def test_a_recipe_value_that_a_table_does_not_heed_is_a_mistake(options: SearchOptions) -> None:
+    assert specify(replace(options, recipe={"epochs": 2})).recipe["epochs"] == 2
+    with pytest.raises(NasError, match=r"--recipe lr=0.1: .* trains nothing, .* heeds: epochs"):
+        specify(replace(options, recipe={"lr": 0.1}))
+
+
+def test_fewer_trials_than_repeats_are_a_mistake(options: SearchOptions) -> None:
+    assert specify(replace(options, repeat=3, trials=3)).repeat == 3
+    with pytest.raises(NasError, match="--repeat 7 with --trials 6: not one network gets all its repeats"):
+        specify(replace(options, repeat=7, trials=6))
+
+
 @pytest.mark.slow
 def test_regrets_fall_to_nothing_once_all_is_tried(options: SearchOptions) -> None:
     heard: list[tuple[str, int]] = []
@@ -51,12 +64,12 @@ def test_regrets_fall_to_nothing_once_all_is_tried(options: SearchOptions) -> No
 
 
 def test_a_bench_needs_a_table(options: SearchOptions) -> None:
-    from dataclasses import replace
-
     with pytest.raises(NasError, match="has no table of results: type --evaluator table:PATH"):
         bench(BenchOptions(search=replace(options, evaluator="cost")))
     with pytest.raises(UnknownNameError):
         bench(BenchOptions(search=options, searches=("tpee",)))
+    with pytest.raises(NasError, match="--sampler tpe is named twice"):
+        bench(BenchOptions(search=options, searches=("tpe", "random", "tpe")))
     with pytest.raises(NasError, match="--seeds 0"):
         bench(BenchOptions(search=options, seeds=0))
 

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from nas.records import Limit, TrialState
+from nas.records import Limit, Objective, TrialState
 from nas.search.driver import Driver
 from nas.search.events import Progress
 from nas.search.study import Study
 from nas.service import studies
 from nas.service.engines import EngineOptions
+from nas.service.pareto import pareto
 from nas.service.run import begin, run
 from nas.service.specify import SearchOptions
 from nas.service.usage import usage
@@ -74,6 +75,20 @@ def test_a_lucky_repeat_does_not_keep_a_limit_that_its_network_misses(repeated: 
     assert result.best is not None
     assert result.best.values == (nearest.mean,)
     assert "no trial keeps the limits" in result.unmet
+
+
+def test_a_front_is_of_means(repeated: Store) -> None:
+    spec = repeated.study("s").spec
+    studies.start(repeated, replace(spec, objectives=(*spec.objectives, Objective("macs"))), "two", 12)
+    heard = Recorder()
+    run(repeated, "two", INLINE, listener=heard, compare=False)
+    means = {network.trial.number: network.trial.values for network in studies.repeated(repeated, "two", 4)}
+    assert len(means) == 4
+    found = pareto(repeated, "two")
+    assert found.complete == 4
+    assert {trial.number: trial.values for trial in found.front}.items() <= means.items()
+    last = [event for event in heard.events if isinstance(event, Progress)][-1]
+    assert {told.number: told.values for told in last.told} == means
 
 
 def test_a_study_without_repeats_has_no_spread(store: Store) -> None:

@@ -77,17 +77,16 @@ class Results:
 
         table, rng = self.table(space.document), np.random.default_rng(0)
         table.check(objectives, recipe.get("epochs"))
-        missing: list[Mapping[str, Any]] = []
         try:
-            for point in (space.sample(rng) for _ in range(LOOKED)):
-                missing += [] if table.has(point, space) else [point]
+            drawn = [space.sample(rng) for _ in range(LOOKED)]
         except InfeasibleError:  # hardly any point can be: the search says so
             return
-        if missing:
+        points = list({repr(point): point for point in drawn}.values())
+        if missing := [point for point in points if not table.has(point, space)]:
             shown = " ".join(f"{name}={value}" for name, value in missing[0].items())
             raise TableError(
-                f"{table.name} lacks {len(missing)} of {LOOKED} random points of space {space.name}, such as "
-                f"{shown}: a search needs them all; narrow the space to what the table has"
+                f"{table.name} lacks {len(missing)} of {len(points)} random points of space {space.name}, "
+                f"such as {shown}: a search needs them all; narrow the space to what the table has"
             )
 
     def epochs_told(self, space: "Space", objectives: Sequence[Objective]) -> Sequence[int]:
