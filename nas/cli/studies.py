@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nas.cli.options import Json, StoreUrl, Study
-from nas.records import TrialState, Wanted
+from nas.records import Ending, TrialState, Wanted
 
 if TYPE_CHECKING:
     from nas.service.studies import Wish
@@ -137,7 +137,8 @@ def _want(study: str, store: str | None, wanted: Wanted, json: bool, said: str) 
         return
     if wish.over:
         print(f"{study}: it is {wish.study.ending} already, nothing to {_WORDS[wanted]}; {_left(wish)}")
-        next_steps(f"nas show {study}", f"nas resume {study} --trials +24")
+        more = () if wish.study.ending is Ending.EXHAUSTED else (f"nas resume {study} --trials +24",)
+        next_steps(f"nas show {study}", *more)
         return
     print(f"{study}: {said if wish.drivers else 'nothing drives it any more'}; {_left(wish)}")
     next_steps(f"nas show {study}", f"nas resume {study}")

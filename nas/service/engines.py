@@ -1,5 +1,6 @@
 """Where trials run: slots by the name of their engine. Ray and torch are loaded only here, on demand."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,8 +63,9 @@ def check_engine(options: EngineOptions) -> None:
 
 
 def _refuse_cluster(options: EngineOptions) -> None:
+    address = options.address if options.address != os.environ.get("NAS_ADDRESS") else None  # for others
     said = {
-        "--address": options.address,
+        "--address": address,
         "--cpus-per-trial": options.cpus_per_trial,
         "--gpus-per-trial": options.gpus_per_trial,
     }
