@@ -1,7 +1,6 @@
 """The compose files: legal, whole, closed to the outside, and all that they run works on hosts of its own."""
 
 import json
-import os
 import re
 import signal
 from collections.abc import Iterator
@@ -13,7 +12,8 @@ from compose_spec import PyCompose
 
 from nas.errors import Exit
 from tests import compose
-from tests.cluster.hosts import SHARED, Host, Lan, Process, can_make_hosts, until
+from tests.cluster.conftest import need_hosts
+from tests.cluster.hosts import SHARED, Host, Lan, Process, until
 from tests.cluster.postgres import PASSWORD, Postgres, programs
 from tests.conftest import ROOT
 
@@ -128,8 +128,7 @@ def test_the_image_is_made_of_what_is_there() -> None:
 
 @pytest.fixture(scope="module")
 def lan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lan]:
-    if why := can_make_hosts():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
+    need_hosts()
     with Lan(tmp_path_factory.mktemp("compose")) as made:
         yield made
 
