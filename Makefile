@@ -22,10 +22,10 @@ search: $(VENV)/.run ## run `nas search efficientnet-scaling`
 	$(BIN)/nas search efficientnet-scaling $(ARGS)
 
 test: $(VENV)/.test ## run the tests, the slow ones left out
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" $(PYTEST_ARGS)
 
 test-all: $(VENV)/.test ## run all tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 chaos: $(VENV)/.test ## kill, stop, cut and restart everything under a study; as root: ARGS="--seed 7"
 	$(BIN)/python -m tests.cluster.chaos $(ARGS)

@@ -121,7 +121,10 @@ def _filter(store: Store, row: StudyRow, text: str) -> Filter:
     known = typed(value) if number is None else number
     sign = "=" if operator == "==" else operator
     if number is None and sign not in ("=", "!="):
-        raise NasError(f"--where {text!r}: {value!r} is no number, so only = and != are allowed")
+        raise NasError(
+            f"--where {text!r}: {value!r} is no number, so only = and != are allowed; type e.g. "
+            f'--where "{name}=VALUE" or --where "macs<1e9"'
+        )
     return Filter(_named(store, row, name, "--where"), sign, known)
 
 
@@ -150,4 +153,5 @@ def _named(store: Store, row: StudyRow, name: str, option: str) -> Named:
     told = store.metric_names(row.id)
     if name in told:
         return Named("metric", name)
-    raise UnknownNameError("name", name, [*COLUMNS, "value", *aims, *parameters, *told], f"{option}: ")
+    known = sorted({*COLUMNS, "value", *aims, *parameters, *told})
+    raise UnknownNameError("name", name, known, f"{option}: ")

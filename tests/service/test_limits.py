@@ -10,9 +10,10 @@ from nas.errors import NasError, SamplerError, UnknownNameError
 from nas.records import Limit, Objective, StudySpec
 from nas.service.engines import EngineOptions
 from nas.service.limits import limited
+from nas.service.listing import list_trials
 from nas.service.run import run
 from nas.service.specify import SearchOptions, specify
-from nas.service.studies import start, trials
+from nas.service.studies import start
 from nas.space.space import Space
 from nas.store import Store
 from tests.search.spaces import tiny
@@ -77,7 +78,7 @@ def test_what_it_does_not_give_ends_the_study_at_its_first_trial(store: Store, a
     start(store, specify(options), "x", 9)
     with pytest.raises(NasError, match="the evaluator gave no metric 'dream': its metrics are error"):
         run(store, "x", INLINE)
-    assert len(trials(store, "x")) == 1
+    assert len(list_trials(store, "x")) == 1
 
 
 # Limits of costs
@@ -122,7 +123,7 @@ def test_limits_of_costs_refuse_by_price(store: Store) -> None:
     options = replace(VGG, evaluator="cost", objective="macs", sampler="random", most=("macs=2M",))
     start(store, specify(options), "x", 8)
     run(store, "x", INLINE)
-    assert max(trial.macs or 0 for trial in trials(store, "x")) <= 2_000_000
+    assert max(trial.macs or 0 for trial in list_trials(store, "x")) <= 2_000_000
     assert store.refusals(store.study("x").id)["macs <= 2000000"] > 0
 
 

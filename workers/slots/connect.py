@@ -120,7 +120,7 @@ def check_address(address: str) -> None:
     host, _, port = address.rpartition(":")
     if address == "auto" or (host and "/" not in address and port.isdigit() and 0 < int(port) < 65536):
         return
-    wrong = "that is not a head's own address" if "://" in address else "it has no port"
+    wrong = "that is not a head's own address" if "://" in address else "it has no port of 1 to 65535"
     host = address.rpartition("://")[2].partition(":")[0] or "HOST"
     raise ClusterError(f"--address {address!r}: {wrong}; type --address {host}:6379, or auto")
 

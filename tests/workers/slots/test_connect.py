@@ -24,11 +24,11 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        ("10.0.0.1", "it has no port; type --address 10.0.0.1:6379, or auto"),
-        ("10.0.0.1:", "it has no port; type --address 10.0.0.1:6379"),
-        ("", "it has no port; type --address HOST:6379"),
-        ("head:ray", "it has no port; type --address head:6379"),
-        ("head:70000", "it has no port"),
+        ("10.0.0.1", "it has no port of 1 to 65535; type --address 10.0.0.1:6379, or auto"),
+        ("10.0.0.1:", "it has no port of 1 to 65535; type --address 10.0.0.1:6379"),
+        ("", "it has no port of 1 to 65535; type --address HOST:6379"),
+        ("head:ray", "it has no port of 1 to 65535; type --address head:6379"),
+        ("head:70000", "it has no port of 1 to 65535"),
         ("ray://head:10001", "that is not a head's own address; type --address head:6379"),
     ],
 )
