@@ -28,7 +28,9 @@ def told(error: Any, words: Sequence[str]) -> str:
     if type(error).__name__ == "NoSuchOption":
         return _option(context, command, error.option_name)
     if (name := re.match(r"No such command '(.*?)'", error.message)) and context:
-        return str(UnknownNameError("command", name[1], context.command.commands, f"{command}: "))
+        group = command.removeprefix("nas").strip()  # every message begins with nas itself
+        where = f"{group}: " if group else ""
+        return str(UnknownNameError("command", name[1], context.command.commands, where))
     if match := re.fullmatch(r"Option '(\S+)' (requires an argument|does not take a value)\.", error.message):
         needs = match[2].startswith("requires")
         return (

@@ -114,4 +114,7 @@ def _refuse_unreachable(space: Space, text: str, name: str, cost: str, target: f
         raise NasError(f"--iso {text}: no point of {space.name} has a network; see nas space check")
     least, most = min(low for low, _ in reached), max(high for _, high in reached)
     where = f" on {space.data.name}" if space.data else ""
-    raise NasError(f"--iso {text}: networks of {space.name}{where} have {least:,} to {most:,} {cost}")
+    raise NasError(
+        f"--iso {text}: networks of {space.name}{where} have {least:,} to {most:,} {cost}; "
+        f"type e.g. --iso {cost}={round((least * most) ** 0.5):.2g}"
+    )
