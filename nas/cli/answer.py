@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nas.cli.front import print_front
 from nas.cli.render import figures, next_steps, settings, shown, si, table
+from nas.errors import NasError
 from nas.records import Ending
 from nas.service.answer import Answer
 from nas.service.networks import Network
@@ -95,9 +96,12 @@ def print_networks(networks: Sequence[Network]) -> None:
 
 
 def _has_baseline(study: StudyRow) -> bool:
-    """Whether there is something to compare with, and fresh seeds to compare by."""
+    """Whether there is something to compare with, and here fresh seeds to compare by."""
     said = study.spec.space["space"].get("answer") or {}
-    return bool(said.get("baseline")) and comparable(study.spec)
+    try:
+        return bool(said.get("baseline")) and comparable(study.spec)
+    except NasError:  # its evaluator, or its table, is on another machine
+        return False
 
 
 def _print_names(answer: Answer) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Limit = Annotated[int | None, typer.Option("--limit", help="At most so many.")]
 Offset = Annotated[int, typer.Option("--offset", help="Leave out so many before them.")]
+INTERNAL = ("key", "attributes", "draw", "driver_id", "revision")
+"""What of a trial means nothing outside of its store."""
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 
@@ -135,14 +137,14 @@ def _trial_line(row: "TrialRow") -> tuple[Any, ...]:
 
 
 def _trial_cells(row: "TrialRow") -> dict[str, Any]:
-    """Everything that is known of a trial; parameters and metrics as `point.NAME` and `metrics.NAME`."""
+    """What a trial was and told: parameters and metrics as `point.NAME` and `metrics.NAME`, costs once."""
     from nas.cli.render import plain
 
-    found: dict[str, Any] = plain(row)
-    flat = {f"{group}.{name}": v for group in ("point", "metrics") for name, v in found.pop(group).items()}
+    found: dict[str, Any] = {name: v for name, v in plain(row).items() if name not in INTERNAL}
+    point = {f"point.{name}": v for name, v in found.pop("point").items()}
+    told = {f"metrics.{name}": v for name, v in found.pop("metrics").items() if name not in found}
     several = {f"value_{i}": value for i, value in enumerate(found.pop("values"))}
-    del found["attributes"]
-    return {**found, **several, **flat}
+    return {**found, **several, **point, **told}
 
 
 def _print_csv(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -36,7 +36,7 @@ GpusPerTrial = Annotated[
 ]
 Address = Annotated[
     str | None,
-    typer.Option("--address", envvar="NAS_ADDRESS", metavar="HOST:PORT", help="An existing Ray cluster."),
+    typer.Option("--address", metavar="HOST:PORT", help="An existing Ray cluster; default: NAS_ADDRESS."),
 ]
 LogJson = Annotated[bool, typer.Option("--log-json", help="Every event as a line of JSON on standard error.")]
 Compare = Annotated[

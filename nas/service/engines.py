@@ -55,17 +55,21 @@ def check_engine(options: EngineOptions) -> None:
         return
     check_cpus(options.cpus_per_trial)
     check_gpus(options.gpus_per_trial)
-    if options.address is not None:
+    if (address := cluster(options.address)) is not None:
         from workers.slots.connect import check_address, knock
 
-        check_address(options.address)
-        knock(options.address)
+        check_address(address)
+        knock(address)
+
+
+def cluster(address: str | None) -> str | None:
+    """The Ray cluster to use: `address`, else NAS_ADDRESS; None: a Ray of this machine's own."""
+    return address or os.environ.get("NAS_ADDRESS") or None
 
 
 def _refuse_cluster(options: EngineOptions) -> None:
-    address = options.address if options.address != os.environ.get("NAS_ADDRESS") else None  # for others
     said = {
-        "--address": address,
+        "--address": options.address,
         "--cpus-per-trial": options.cpus_per_trial,
         "--gpus-per-trial": options.gpus_per_trial,
     }
@@ -103,10 +107,11 @@ def _slots(options: EngineOptions, artifacts: str) -> Slots:
         return SimulatedSlots(options.workers or VIRTUAL)
     from workers.slots.ray import RaySlots
 
+    address = cluster(options.address)
     return RaySlots(
         total=options.workers,
-        address=options.address,
+        address=address,
         cpus_per_trial=options.cpus_per_trial,
         gpus_per_trial=options.gpus_per_trial,
-        artifacts=artifacts if options.address is not None else None,
+        artifacts=artifacts if address is not None else None,
     )

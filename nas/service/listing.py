@@ -29,6 +29,9 @@ COLUMNS = {
 }
 """Names of columns as people know them; `paths` is a number too long for one."""
 
+WORDS = [Named("trial", name) for name in ("state", "cause", "worker", "arch_id")]
+"""Columns that hold no numbers."""
+
 CONDITION = re.compile(r"\s*([^<>=!\s]+)\s*(<=|>=|!=|==|<|>|=)\s*(.+?)\s*")
 
 
@@ -117,15 +120,18 @@ def _filter(store: Store, row: StudyRow, text: str) -> Filter:
             f'--where {text!r} is no condition: type e.g. --where "macs<1e9" or --where "error<=0.1"'
         )
     name, operator, value = match.groups()
-    number = amount(value)
-    known = typed(value) if number is None else number
-    sign = "=" if operator == "==" else operator
-    if number is None and sign not in ("=", "!="):
+    named, sign = _named(store, row, name, "--where"), operator.replace("==", "=")
+    number = None if named in WORDS else amount(value)
+    if number is not None:
+        return Filter(named, sign, number)
+    if named not in WORDS and named.kind != "parameter":
+        raise NasError(f'--where {text!r}: {value!r} is no number; type e.g. --where "{name}<1e9"')
+    if sign not in ("=", "!="):
         raise NasError(
-            f"--where {text!r}: {value!r} is no number, so only = and != are allowed; type e.g. "
-            f'--where "{name}=VALUE" or --where "macs<1e9"'
+            f"--where {text!r}: {value!r} is no number, so only = and != are allowed; "
+            f'type e.g. --where "{name}={value}"'
         )
-    return Filter(_named(store, row, name, "--where"), sign, known)
+    return Filter(named, sign, value if named in WORDS else typed(value))
 
 
 def _sort(store: Store, row: StudyRow, text: str) -> Sort:

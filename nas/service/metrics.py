@@ -11,7 +11,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Metric, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from nas.errors import NasError, StoreError
@@ -24,9 +24,6 @@ from nas.store.reading.tallies import Tally
 from nas.store.rows import StudySummary
 from nas.store.schema import HEAD
 from nas.versions import ours
-
-CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
-"""What a web service says of `exposition`."""
 
 Gauge, Counter = GaugeMetricFamily, CounterMetricFamily
 Kind = type[GaugeMetricFamily] | type[CounterMetricFamily]

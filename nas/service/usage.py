@@ -36,8 +36,7 @@ def usage(store: Store, row: StudyRow) -> Usage:
         if f"{SLOTS}{driver.id}" in known:  # else it only trained a comparison
             ends[driver.id] = _end_s(driver, now_s)
             slots = known[f"{SLOTS}{driver.id}"]
-            since_s = slots.get("since_s", driver.started_s)  # studies of the first version have none
-            slot_s += slots.get("slot_s", 0.0) + slots["total"] * max(0.0, ends[driver.id] - since_s)
+            slot_s += slots["slot_s"] + slots["total"] * max(0.0, ends[driver.id] - slots["since_s"])
     accepted, refused = store.drawn(row.id)
     busy_s = store.busy_s(row.id, ends)
     acceptance = accepted / (accepted + refused) if accepted + refused else None

@@ -128,7 +128,8 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`macs < 1e9`: a trial that has no such value does not meet it."""
+    """`macs < 1e9`: a trial that has no such value does not meet it. Only parameters, and columns that hold
+    words, are compared with anything but numbers."""
 
     name: Named
     operator: str

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,19 @@ def test_a_small_space_ends_with_an_answer_all_the_same(nas: Nas) -> None:
     )
     assert "Best: trial" in done.stdout
     assert json.loads(nas("show", "vgg-1", "--json").stdout)["study"]["counts"]["complete"] == 9
+
+
+def test_a_study_is_shown_where_its_evaluator_is_not(
+    nas_here: Nas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere.py").write_text("def quick(evaluation):\n    yield 1, {'error': 0.5}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    words = ("--evaluator", "python:elsewhere.quick", "--engine", "inline", "--no-compare")
+    assert nas_here("search", "efficientnet-scaling", *words, "--study", "s", "--trials", "2").returncode == 0
+    assert "No comparison yet" in nas_here("show", "s").stdout
+    (tmp_path / "elsewhere.py").unlink()
+    monkeypatch.delitem(sys.modules, "elsewhere")
+    done = nas_here("show", "s")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Best: trial" in done.stdout
+    assert "No comparison yet" not in done.stdout

@@ -17,6 +17,7 @@ def test_lists_as_tables_json_and_csv_and_deleting(nas_here: Nas) -> None:
     assert [row["params"] for row in rows] == sorted((row["params"] for row in rows), reverse=True)
     cells = list(csv.DictReader(io.StringIO(nas_here(*asked, "--csv").stdout)))
     assert [int(cell["number"]) for cell in cells] == [row["number"] for row in rows]
+    assert not {"metrics.params", "key", "revision"} & cells[0].keys()
     assert json.loads(cells[0]["point.convs"]) == rows[0]["point"]["convs"]
     assert "No trial of s is like that." in nas_here("trials", "s", "--where", "macs<1").stdout
     (line,) = csv.DictReader(io.StringIO(nas_here("studies", "--state", "finished", "--csv").stdout))

@@ -82,11 +82,12 @@ def test_a_bench_whose_trials_all_fail_says_why(options: SearchOptions, tmp_path
 
 
 def test_an_address_is_for_ray_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = EngineOptions(engine="simulated", address="host:1")
     with pytest.raises(NasError, match="the simulated engine has no cluster"):
-        check_engine(asked)
-    monkeypatch.setenv("NAS_ADDRESS", "host:1")  # set for other commands, not typed here
-    check_engine(asked)
+        check_engine(EngineOptions(engine="simulated", address="host:1"))
+    monkeypatch.setenv("NAS_ADDRESS", "no-port")
+    check_engine(EngineOptions(engine="simulated"))
+    with pytest.raises(NasError, match="--address 'no-port': it has no port"):
+        check_engine(EngineOptions())
 
 
 def test_bench_on_the_command_line(options: SearchOptions, nas_here: Nas) -> None:

@@ -105,7 +105,9 @@ def test_states_and_filters_and_best_first(full: Store) -> None:
     ("asked", "message"),
     [
         ({"where": ["macs"]}, r'no condition: type e\.g\. --where "macs<1e9"'),
-        ({"where": ["macs<wide"]}, "'wide' is no number, so only = and != are allowed"),
+        ({"where": ["macs<wide"]}, r"'wide' is no number; type e\.g\. --where \"macs<1e9\""),
+        ({"where": ["error=low"]}, "'low' is no number"),
+        ({"where": ["state<done"]}, "'done' is no number, so only = and != are allowed"),
         ({"where": ["mcas<1"]}, r"--where: unknown name 'mcas'.*did you mean 'macs'"),
         ({"sort": "eror"}, r"--sort: unknown name 'eror'.*'error'"),
         ({"sort": "error:down"}, "write NAME, NAME:asc or NAME:desc"),

@@ -17,6 +17,7 @@ from nas.errors import StoreError
 from nas.records import Ending, TrialState
 from nas.search.driver import drive
 from nas.search.study import Study
+from nas.service.usage import usage
 from nas.store import open_store, upgrade_store
 from nas.store.engine import make_engine, parse_url
 from nas.store.schema import HEAD, MIGRATIONS, REVISIONS
@@ -101,6 +102,24 @@ def test_an_old_store_is_upgraded_with_all_it_has(
     assert upgrade_store(url) == (revision, HEAD)
     assert upgrade_store(url) == (HEAD, HEAD)
     assert_whole(url)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_slots_that_were_noted_without_their_time_are_counted_from_the_start(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = old(request.getfixturevalue(kind), "0002", tmp_path)
+    engine = make_engine(parse_url(url))
+    with engine.begin() as connection:
+        noted = {"noted": '{"slots of driver 1":{"total":3}}'}
+        connection.execute(text("UPDATE nas_studies SET attributes = :noted"), noted)
+    engine.dispose()
+    upgrade_store(url)
+    with open_store(url) as store:
+        (driver,) = store.drivers(store.study("old").id)
+        assert driver.ended_s is not None
+        slot_s = usage(store, store.study("old")).slot_s
+        assert slot_s == pytest.approx(3 * (driver.ended_s - driver.started_s)) != 0
 
 
 @pytest.mark.parametrize("kind", KINDS)

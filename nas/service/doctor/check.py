@@ -17,9 +17,14 @@ class Check:
 
 
 def attempt(what: str, look: Callable[[], str]) -> Check:
-    """What `look` finds; a message of ours is split into what is and what to do."""
+    """What `look` finds, or why it does not."""
     try:
         return Check(what, True, look())
     except NasError as error:
-        found, _, advice = str(error).partition("; ")
-        return Check(what, False, found, advice)
+        return refused(what, error)
+
+
+def refused(what: str, error: NasError) -> Check:
+    """A message of ours, split into what is and what to do."""
+    found, _, advice = str(error).partition("; ")
+    return Check(what, False, found, advice)

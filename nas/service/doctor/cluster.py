@@ -3,11 +3,12 @@
 import os
 import platform
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nas.errors import NasError
-from nas.service.doctor.check import Check
+from nas.service.doctor.check import Check, refused
 
 if TYPE_CHECKING:
     from workers.slots.examine import Cluster, Node
@@ -24,8 +25,8 @@ def cluster_checks(address: str, artifacts: str | None) -> Iterator[Check]:
     try:
         found = examine_cluster(address, artifacts)
     except NasError as error:
-        said, _, advice = str(error).partition("; ")
-        yield Check("Ray cluster", False, said, advice or f"on its head: ray status --address {address}")
+        fault = refused("Ray cluster", error)
+        yield replace(fault, advice=fault.advice or f"on its head: ray status --address {address}")
         return
     yield _whole(address, found)
     for node in found.nodes:

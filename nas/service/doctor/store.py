@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from nas.errors import NasError
-from nas.service.doctor.check import Check, attempt
+from nas.service.doctor.check import Check, attempt, refused
 from nas.store import Store, open_store
 from nas.store.schema import HEAD
 
@@ -33,8 +33,7 @@ def store_checks(url: str | None, clock: Callable[[], float] = time.time) -> Ite
 def _absent(error: NasError) -> Check:
     if "no store at" in str(error) or "nothing is stored there" in str(error):
         return Check("store", True, "none yet; the first search makes it")
-    found, _, advice = str(error).partition("; ")
-    return Check("store", False, found, advice)
+    return refused("store", error)
 
 
 def _found(store: Store) -> str:

@@ -7,7 +7,7 @@ part of a key. What else is sorted or filtered by is read once, in the database.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from nas.records import TrialState
 from nas.store.codec import to_json
@@ -94,17 +94,12 @@ def _meets(asked: Filter) -> ColumnElement[bool]:
     compare = OPERATORS[asked.operator]
     kind, name = asked.name.kind, asked.name.name
     if kind == "trial":
-        column: Any = trials.c[name]
-        text = isinstance(asked.value, str) and not isinstance(column.type, String)
-        return getattr(cast(column, String) if text else column, compare)(asked.value)  # type: ignore[no-any-return]
+        return getattr(trials.c[name], compare)(asked.value)  # type: ignore[no-any-return]
     table, names = NARROW[kind]
     same = (table.c.study_id == trials.c.study_id) & (table.c.number == trials.c.number)
     number = isinstance(asked.value, int | float) and not isinstance(asked.value, bool)
-    if number:
-        meets = getattr(table.c.value, compare)(asked.value)
-    else:
-        meets = getattr(params.c.json, compare)(to_json(asked.value))
-    return exists().where(same, names == name, meets)
+    column, value = (table.c.value, asked.value) if number else (params.c.json, to_json(asked.value))
+    return exists().where(same, names == name, getattr(column, compare)(value))
 
 
 def _sorted(page: Select[Any], sort: Sort | None) -> Select[Any]:
