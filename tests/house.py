@@ -16,6 +16,7 @@ ROOMS = (
     "nas.arch",
     "nas.cost",
     "nas.space",
+    "nas.drawing",
     "nas.model",
     "nas.store",
     "nas.search",
@@ -49,6 +50,7 @@ HOMES = {
     "fastapi": ("nas/dashboard/",),
     "uvicorn": ("nas/dashboard/",),
     "jinja2": ("nas/dashboard/",),
+    "starlette": ("nas/dashboard/",),
 }
 """Where alone these packages may be imported, inside functions or not."""
 
