@@ -13,7 +13,7 @@ FACTS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help search test test-all chaos lint types format clean
+.PHONY: help search test test-all chaos screenshots lint types format clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -29,6 +29,9 @@ test-all: $(VENV)/.test ## run all tests
 
 chaos: $(VENV)/.test ## kill, stop, cut and restart everything under a study; as root: ARGS="--seed 7"
 	$(BIN)/python -m tests.cluster.chaos $(ARGS)
+
+screenshots: $(VENV)/.test ## make the pictures of the README from a small search on digits
+	$(BIN)/python -m tests.dashboard.screenshots docs/images $(ARGS)
 
 lint: $(VENV)/.dev ## check style and formatting
 	$(BIN)/ruff check .

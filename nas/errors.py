@@ -74,6 +74,10 @@ class StoreAwayError(StoreError):
     """A store that does not answer for now: locked, restarting, cut off. Asked again later it may."""
 
 
+class TrialNotFoundError(NasError, LookupError):
+    """No trial of that number in the study."""
+
+
 class StudyNotFoundError(NasError, LookupError):
     """No study of that name in the store."""
 

@@ -17,7 +17,8 @@ from tests.cluster.hosts import SHARED, Host, Lan, Process, until
 from tests.cluster.postgres import PASSWORD, Postgres, programs
 from tests.conftest import ROOT
 
-SECRETS = {"NAS_DB_PASSWORD": PASSWORD, "RAY_AUTH_TOKEN": "a-token-of-at-least-some-length-0123456789"}
+TOKEN = "a-token-of-at-least-some-length-0123456789"
+SECRETS = {"NAS_DB_PASSWORD": PASSWORD, "RAY_AUTH_TOKEN": TOKEN, "NAS_WRITE_TOKEN": TOKEN[::-1]}
 VARIABLES = {**compose.example(), **SECRETS, "NAS_ARTIFACTS": f"file://{SHARED}"}
 WHOLE = compose.load("docker-compose.yml", variables=VARIABLES)
 WITHOUT_GPU = compose.load(*compose.FILES, variables=VARIABLES)
@@ -30,7 +31,7 @@ OURS = [name for name in NAMES if "build" in SERVICES[name]]
 def test_they_keep_to_the_specification(project: compose.Tree) -> None:
     found = PyCompose.from_json(json.dumps(project))
     found.validate()
-    assert set(found.service_names()) == {"db", "head", "worker", "nas", "metrics"}
+    assert set(found.service_names()) == {"db", "head", "worker", "nas", "dashboard"}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,11 @@ def test_only_workers_ask_for_gpus_and_without_any_nobody() -> None:
 
 def test_all_of_ours_share_one_image_and_one_environment() -> None:
     assert len(OURS) == len(SERVICES) - 1
-    assert len({json.dumps([SERVICES[name]["build"], SERVICES[name]["environment"]]) for name in OURS}) == 1
+    assert len({json.dumps(SERVICES[name]["build"]) for name in OURS}) == 1
+    told = {name: dict(SERVICES[name]["environment"]) for name in OURS}
+    own = {key: told["dashboard"].pop(key) for key in ("NAS_READ_TOKEN", "NAS_WRITE_TOKEN")}
+    assert own == {"NAS_READ_TOKEN": "", "NAS_WRITE_TOKEN": SECRETS["NAS_WRITE_TOKEN"]}
+    assert len({json.dumps(environment) for environment in told.values()}) == 1
 
 
 def test_what_nas_is_told_exists() -> None:
@@ -110,7 +115,8 @@ def test_what_nas_is_told_exists() -> None:
     (cases,) = re.findall(r'case "\$1" in ([a-z|]+)\)', compose.words(SERVICES["nas"])[2])
     takes_address = [verb for verb in known if "--address" in {o for p in known[verb].params for o in p.opts}]
     assert sorted(cases.split("|")) == sorted(takes_address)
-    verb, *options = SERVICES["metrics"]["command"][1:]
+    assert SERVICES["dashboard"]["entrypoint"] == SERVICES["nas"]["entrypoint"]
+    verb, *options = SERVICES["dashboard"]["command"]
     assert {option.split("=")[0] for option in options} <= {o for p in known[verb].params for o in p.opts}
 
 
@@ -216,9 +222,17 @@ class TestCluster:
         assert "s: drained" in search.out()
         assert '"ending": "drained"' in search.out()
 
-    def test_the_metrics_tell_of_it(self, cluster: Lan) -> None:
-        served = begin(cluster, "metrics")
-        served.wait_for(lambda: "serving" in served.out(), "the metrics")
-        assert healthy(cluster.hosts["metrics"], "metrics")
+    def test_the_dashboard_tells_of_it_to_those_with_a_token(self, cluster: Lan) -> None:
+        served, host = begin(cluster, "dashboard"), cluster.hosts["dashboard"]
+        served.wait_for(lambda: "serving" in served.out(), "the dashboard")
+        assert healthy(host, "dashboard")
+        ask = (
+            "import sys, urllib.request as r; "
+            "print(r.urlopen(r.Request(sys.argv[1], headers={'Authorization': f'Bearer {sys.argv[2]}'})).read().decode())"
+        )
+        words = ["python", "-c", ask, "http://127.0.0.1:8400/api/studies"]
+        told = host.run([*words, SECRETS["NAS_WRITE_TOKEN"]], SERVICES["dashboard"]["environment"])
+        assert [row["name"] for row in json.loads(told.stdout)["rows"]] == ["s"], told.stderr
+        assert "401" in host.run([*words, TOKEN], SERVICES["dashboard"]["environment"]).stderr
         served.send(signal.SIGTERM)
         assert served.wait() == Exit.DONE

@@ -27,7 +27,8 @@ __all__ = ["lan"]
 KUBERNETES = "1.34"
 """The version whose schemas the manifests have to keep."""
 
-VARIABLES = {"NAS_DB_PASSWORD": PASSWORD, "RAY_AUTH_TOKEN": "a-token-of-at-least-some-length-0123456789"}
+TOKEN = "a-token-of-at-least-some-length-0123456789"
+VARIABLES = {"NAS_DB_PASSWORD": PASSWORD, "RAY_AUTH_TOKEN": TOKEN, "NAS_WRITE_TOKEN": TOKEN[::-1]}
 
 
 def page(name: str) -> str:

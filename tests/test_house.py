@@ -27,6 +27,7 @@ LIGHT_MODULES = {
     "nas.store": "nas/store/__init__.py",
     "nas.service": "nas/service/__init__.py",
     "nas.cli": "nas/cli/__init__.py",
+    "nas.dashboard.serving": "nas/dashboard/serving.py",
     "workers.data": "workers/data/__init__.py",
     "workers.evaluators": "workers/evaluators/__init__.py",
 }

@@ -18,6 +18,7 @@ from typing import Any
 
 from nas.errors import NasError
 from nas.records import Limit, Objective
+from workers.printed import LOG
 from workers.states import WEIGHTS, listing, remove, remove_empty, trial_folder
 
 logger = logging.getLogger(__name__)
@@ -128,7 +129,7 @@ def _trials_of(fs: Any, files: Mapping[str, Any], root: str, keep: Keep) -> Iter
     found: dict[int, dict[int, list[str]]] = {}
     for path in files:
         place = OURS.fullmatch(path.removeprefix(root.rstrip("/")))
-        if place and WEIGHTS.search(path):
+        if place and (WEIGHTS.search(path) or path.endswith(f"/{LOG}")):
             found.setdefault(int(place[1]), {}).setdefault(int(place[2]), []).append(path)
     for number, attempts in found.items():
         paths = [path for attempt in sorted(attempts) for path in attempts[attempt]]

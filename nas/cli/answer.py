@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from nas.cli.front import print_front
-from nas.cli.render import figures, next_steps, settings, shown, si, table
+from nas.cli.render import next_steps, table
 from nas.errors import NasError
 from nas.records import Ending
 from nas.service.answer import Answer
 from nas.service.networks import Network
+from nas.service.plain import figures, settings, shown, si
 from nas.service.run import comparable
 from nas.service.values import GROWS
 from nas.store.rows import StudyRow, TrialRow

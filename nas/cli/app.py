@@ -4,7 +4,21 @@ from typing import Annotated
 
 import typer
 
-from nas.cli import bench, cost, deleting, doctor, listing, metrics, pareto, search, spaces, store, studies
+from nas.cli import (
+    bench,
+    cost,
+    deleting,
+    doctor,
+    enqueue,
+    listing,
+    metrics,
+    pareto,
+    search,
+    serve,
+    spaces,
+    store,
+    studies,
+)
 
 app = typer.Typer(
     name="nas",
@@ -39,6 +53,7 @@ app.command("resume", epilog=search.EXIT_CODES)(search.resume)
 app.command("pause")(studies.pause)
 app.command("stop")(studies.stop)
 app.command("cancel")(studies.cancel)
+app.command("enqueue")(enqueue.enqueue)
 app.command("delete")(deleting.delete)
 app.command("studies")(listing.studies)
 app.command("show")(studies.show)
@@ -51,4 +66,5 @@ app.add_typer(store.app, name="store")
 app.command("cost")(cost.cost)
 app.command("bench")(bench.bench)
 app.command("metrics")(metrics.metrics)
+app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)

@@ -81,8 +81,9 @@ def bench(
 
 
 def _print(found: "Bench", plot: Path | None) -> None:
-    from nas.cli.render import shown, span, table
+    from nas.cli.render import table
     from nas.service.bench import standing_rows
+    from nas.service.plain import shown, span
 
     columns = ("search", "trials", "mean regret", "from", "to", "median", "from", "to")
     table(columns, standing_rows(found), f"{found.metric}: the table's best is {shown(found.best)}")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nas.cli.drawing import Force, Svg, Unfold, check_svg, write_svg
 from nas.cli.options import Data, Json, Profile, References, Settings, SpaceName
 
 if TYPE_CHECKING:
@@ -23,20 +24,31 @@ def cost(
     profile: Profile = None,
     data: Data = None,
     layers: Annotated[bool, typer.Option("--layers", help="Also the table of all layers.")] = False,
+    svg: Svg = None,
+    unfold: Unfold = None,
+    force: Force = False,
     json: Json = False,
 ) -> None:
     """Price a network exactly: nas cost resnext-cardinality --reference resnext50_32x4d."""
     from nas.cli.render import print_json
+    from nas.errors import NasError
     from nas.service.costs import price, side_by_side
     from nas.service.values import settings as parse
 
     named, parsed = reference or [], parse(settings or ())
+    check_svg(svg, force=force, unfold=unfold)
     if references or len(named) > 1:
+        if svg is not None:
+            raise NasError(f"--svg {svg}: a drawing is of one network; name one --reference")
         rows = side_by_side(space, named, settings=parsed, profile=profile, data=data)
         print_json([row.to_json(layers=layers) for row in rows]) if json else _print_rows(rows)
         return
     only = named[0] if named else None
     found = price(space, reference=only, settings=parsed, profile=profile, data=data)
+    if svg is not None:
+        from nas.drawing import draw
+
+        write_svg(svg, draw(found.architecture, title=found.name, unfold=unfold or ()), force=force)
     if json:
         print_json(found.to_json(layers=layers))
         return
@@ -46,7 +58,8 @@ def cost(
 
 
 def _print_price(found: "Price") -> None:
-    from nas.cli.render import settings as as_text, si, table, whole
+    from nas.cli.render import table
+    from nas.service.plain import settings as as_text, si, whole
 
     shape = found.input
     print(f"{found.name}  {as_text(found.point)}".rstrip())
@@ -67,7 +80,8 @@ def _print_price(found: "Price") -> None:
 
 
 def _print_rows(rows: "list[Price]") -> None:
-    from nas.cli.render import si, table
+    from nas.cli.render import table
+    from nas.service.plain import si
 
     columns = ("reference", "input", "params", "macs", "activations", "layers", "top1", "in the space")
     table(

@@ -5,8 +5,9 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from nas.cli.render import settings, shown, si, table
+from nas.cli.render import table
 from nas.cost.cost import COSTS
+from nas.service.plain import settings, shown, si
 
 if TYPE_CHECKING:
     from nas.service.pareto import Pareto

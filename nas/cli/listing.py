@@ -63,8 +63,8 @@ def _study_line(row: "StudySummary") -> tuple[Any, ...]:
 
 
 def _study_cells(row: "StudySummary") -> dict[str, Any]:
-    from nas.cli.render import plain
     from nas.service.listing import standing
+    from nas.service.plain import plain
 
     found: dict[str, Any] = plain(row)
     counts = found.pop("counts")
@@ -129,7 +129,7 @@ def trials(
 
 
 def _trial_line(row: "TrialRow") -> tuple[Any, ...]:
-    from nas.cli.render import settings, si
+    from nas.service.plain import settings, si
 
     said = row.message.strip().splitlines()[-1:] or [""]
     size = si(row.params), si(row.macs), settings(row.point)
@@ -138,7 +138,7 @@ def _trial_line(row: "TrialRow") -> tuple[Any, ...]:
 
 def _trial_cells(row: "TrialRow") -> dict[str, Any]:
     """What a trial was and told: parameters and metrics as `point.NAME` and `metrics.NAME`, costs once."""
-    from nas.cli.render import plain
+    from nas.service.plain import plain
 
     found: dict[str, Any] = {name: v for name, v in plain(row).items() if name not in INTERNAL}
     point = {f"point.{name}": v for name, v in found.pop("point").items()}

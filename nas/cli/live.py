@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from nas.cli.front import figure
-from nas.cli.render import settings, shares, shown, si, span
+from nas.cli.render import shares
 from nas.records import EpochReport, Limit, Objective, TrialState
 from nas.search.events import (
     DriverEvent,
@@ -22,6 +22,7 @@ from nas.search.events import (
 )
 from nas.search.frontier import Frontier, Told, frontier
 from nas.search.outcome import beyond
+from nas.service.plain import settings, shown, si, span
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

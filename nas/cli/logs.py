@@ -19,7 +19,6 @@ from typing import Any, TextIO
 
 import typer
 
-from nas.cli.render import plain
 from nas.errors import Exit, NasError
 from nas.records import EpochReport, TrialState
 from nas.search.events import (
@@ -33,6 +32,7 @@ from nas.search.events import (
     TrialRequeued,
     TrialStarted,
 )
+from nas.service.plain import plain
 
 Fields = Mapping[str, Any]
 

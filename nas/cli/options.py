@@ -39,6 +39,9 @@ Address = Annotated[
     typer.Option("--address", metavar="HOST:PORT", help="An existing Ray cluster; default: NAS_ADDRESS."),
 ]
 LogJson = Annotated[bool, typer.Option("--log-json", help="Every event as a line of JSON on standard error.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Begin nothing: show what would be searched, and what it costs.")
+]
 Compare = Annotated[
     bool, typer.Option("--compare/--no-compare", help="At the end train best and baseline with fresh seeds.")
 ]

@@ -28,6 +28,7 @@ from nas.cli.options import (
     Compare,
     CpusPerTrial,
     Data,
+    DryRun,
     Engine,
     GpusPerTrial,
     Json,
@@ -39,6 +40,7 @@ from nas.cli.options import (
     Study,
     Workers,
 )
+from nas.cli.preview import print_preview
 from nas.cli.stopping import logged
 from nas.errors import Exit
 from nas.records import Ending
@@ -89,6 +91,7 @@ def search(
     timeout: Timeout = None,
     json: Json = False,
     log_json: LogJson = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Search a space: nas search efficientnet-scaling."""
     from nas.service.engines import EngineOptions, workers_of
@@ -124,6 +127,9 @@ def search(
         cpus_per_trial=cpus_per_trial,
         gpus_per_trial=gpus_per_trial,
     )
+    if dry_run:
+        print_preview(options, slots, compare=compare, json=json)
+        return
     with logged(log_json) as log, open_store(store) as opened:
         row, joined = begin(opened, options, slots, say=None if json else print)
         _drive(opened, row.name, slots, json=json, compare=compare and not joined, log=log)

@@ -43,7 +43,8 @@ def show(
     json: Json = False,
 ) -> None:
     """A space's parameters, rules and published references; --json gives the whole specification."""
-    from nas.cli.render import next_steps, print_json, settings as as_text, table
+    from nas.cli.render import next_steps, print_json, table
+    from nas.service.plain import settings as as_text
     from nas.service.spaces import show as look
     from nas.service.values import settings as parse
 
@@ -76,7 +77,7 @@ def filled(columns: Sequence[str], rows: Sequence[Row]) -> tuple[Sequence[str], 
 
 def _print_head(found: "SpaceView") -> None:
     """Name, source, input, constants and recipe."""
-    from nas.cli.render import settings as as_text
+    from nas.service.plain import settings as as_text
 
     print(f"{found.name}: {found.about}")
     if found.source:
@@ -139,7 +140,8 @@ def sample(
     json: Json = False,
 ) -> None:
     """Random feasible points with their exact costs."""
-    from nas.cli.render import next_steps, print_json, settings as as_text, si, table
+    from nas.cli.render import next_steps, print_json, table
+    from nas.service.plain import settings as as_text, si
     from nas.service.spaces import sample as draw
     from nas.service.values import settings as parse
     from nas.space.typed import words
@@ -229,7 +231,8 @@ def profile(
 
 
 def _print_profile(found: "SpaceProfile") -> None:
-    from nas.cli.render import si, table
+    from nas.cli.render import table
+    from nas.service.plain import si
 
     print(f"points: {_points(found)}; looked at {found.looked_at:,} ({'all' if found.exact else 'random'})")
     shares = f"{found.acceptance:.3g} of all points, {found.drawn_acceptance:.1%} of those drawn"
@@ -255,7 +258,7 @@ def schema(json: Json = False) -> None:
 
 
 def _points(found: "SpaceProfile") -> str:
-    from nas.cli.render import whole
+    from nas.service.plain import whole
 
     if found.continuum:
         return "a continuum"
@@ -264,7 +267,7 @@ def _points(found: "SpaceProfile") -> str:
 
 def _feasible(found: "SpaceProfile") -> str:
     """How many points are feasible, as surely as is known."""
-    from nas.cli.render import whole
+    from nas.service.plain import whole
 
     bounds = found.feasible_points
     if bounds is None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nas.cli.drawing import Force, Svg, Unfold, check_svg, write_svg
 from nas.cli.options import Json, StoreUrl, Study
 from nas.records import Ending, TrialState, Wanted
 
@@ -13,15 +14,29 @@ if TYPE_CHECKING:
     from nas.store.rows import TrialRow
 
 
-def show(study: Study, store: StoreUrl = None, json: Json = False) -> None:
-    """One study: specification, counts, best, refusals, answer."""
+def show(
+    study: Study,
+    svg: Svg = None,
+    unfold: Unfold = None,
+    force: Force = False,
+    store: StoreUrl = None,
+    json: Json = False,
+) -> None:
+    """One study: specification, counts, best, refusals, answer; with --svg the best trial's network."""
     from nas.cli.answer import print_standing
-    from nas.cli.render import next_steps, print_json, settings, shares
-    from nas.service.studies import view
+    from nas.cli.render import next_steps, print_json, shares
+    from nas.service.plain import settings
+    from nas.service.studies import best as leaders, view
     from nas.store import open_store
 
+    check_svg(svg, force=force, unfold=unfold)
     with open_store(store, create=False) as opened:
         found = view(opened, study)
+        if svg is not None:
+            from nas.service.views.exports import drawing
+
+            number = leaders(opened, study)[0].number
+            write_svg(svg, drawing(opened, study, number, unfold=unfold or ()), force=force)
     if json:
         print_json(found)
         return
@@ -45,7 +60,7 @@ def show(study: Study, store: StoreUrl = None, json: Json = False) -> None:
 
 def values(row: "TrialRow") -> str:
     """`0.312`, or one for each objective."""
-    from nas.cli.render import shown
+    from nas.service.plain import shown
 
     return ", ".join(shown(float(value)) for value in row.values)
 
@@ -53,16 +68,25 @@ def values(row: "TrialRow") -> str:
 def trial(
     study: Study,
     number: Annotated[int, typer.Argument(metavar="N", help="The trial's number.")],
+    svg: Svg = None,
+    unfold: Unfold = None,
+    force: Force = False,
     store: StoreUrl = None,
     json: Json = False,
 ) -> None:
-    """One trial: point, costs, curve, attempts."""
-    from nas.cli.render import figures, print_json, settings, si, table
+    """One trial: point, costs, curve, attempts; with --svg its network."""
+    from nas.cli.render import print_json, table
+    from nas.service.plain import figures, settings, si
     from nas.service.studies import trial as look
     from nas.store import open_store
 
+    check_svg(svg, force=force, unfold=unfold)
     with open_store(store, create=False) as opened:
         found = look(opened, study, number)
+        if svg is not None:
+            from nas.service.views.exports import drawing
+
+            write_svg(svg, drawing(opened, study, number, unfold=unfold or ()), force=force)
     if json:
         print_json(found)
         return
@@ -96,7 +120,8 @@ def best(
     """The best trials of a study; with several objectives its front."""
     from nas.cli.answer import print_networks
     from nas.cli.front import print_front
-    from nas.cli.render import next_steps, print_json, settings, si, table
+    from nas.cli.render import next_steps, print_json, table
+    from nas.service.plain import settings, si
     from nas.service.studies import best as look, repeated, view
     from nas.store import open_store
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nas.records import Objective
-from nas.search.fronts import front
+from nas.search.fronts import distinct_front
 from nas.search.hypervolume import Volume, hypervolume
 
 
@@ -60,20 +60,14 @@ def frontier(
     corner = everything.max(axis=0) if reference is None else signs * np.asarray(reference)
     good = np.array([row.feasible for row in told])
     losses, kept = everything[good], [row for row in told if row.feasible]
-    where = _first_of_each(losses, np.flatnonzero(front(losses)).tolist())
+    where = distinct_front(losses)
     volume, steps = Volume(corner.tolist()), list[Step]()
     for row, loss in zip(kept, losses.tolist(), strict=True) if history else ():
         volume.add(loss)
         steps.append(Step(row.number, len(volume), volume.value))
     return Frontier(
-        numbers=tuple(kept[i].number for i in where),
+        numbers=tuple(kept[i].number for i in where.tolist()),
         reference=tuple((signs * corner).tolist()),
         hypervolume=hypervolume(losses[where], corner.tolist()),
         history=steps,
     )
-
-
-def _first_of_each(losses: np.ndarray, where: list[int]) -> list[int]:
-    """Rows by their losses, the first of equal ones."""
-    first = {tuple(losses[i]): i for i in reversed(where)}
-    return [first[key] for key in sorted(first)]

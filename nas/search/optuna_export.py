@@ -9,7 +9,7 @@ from typing import Any
 
 import optuna
 from optuna.exceptions import ExperimentalWarning
-from optuna.storages import RDBStorage
+from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, create_trial
 
 from nas.errors import NasError
@@ -48,7 +48,7 @@ class Exported:
     """State -> number of trials that Optuna has no word for, or that have not ended yet."""
 
 
-def export(store: Store, row: StudyRow, storage: RDBStorage, name: str) -> Exported:
+def export(store: Store, row: StudyRow, storage: BaseStorage, name: str) -> Exported:
     """Add the study's ended trials that the Optuna study of that name does not have yet."""
     study = _created(storage, row, name)
     space, curves = Space.from_document(row.spec.space), store.curves(row.id)
@@ -63,7 +63,7 @@ def export(store: Store, row: StudyRow, storage: RDBStorage, name: str) -> Expor
     return Exported(name, added, len(known - {None}), left)
 
 
-def _created(storage: RDBStorage, row: StudyRow, name: str) -> optuna.Study:
+def _created(storage: BaseStorage, row: StudyRow, name: str) -> optuna.Study:
     """The Optuna study, new or of an earlier export of the same study of ours."""
     origin = {"name": row.name, "created_s": row.created_s}
     aims = directions(row.spec.objectives)

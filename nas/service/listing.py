@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from nas.errors import NasError, UnknownNameError
 from nas.records import TrialState
 from nas.service.studies import within_limits
 from nas.service.values import amount, bounded
-from nas.space.space import Space
 from nas.space.typed import typed
 from nas.store import Store
 from nas.store.reading.listing import STUDY_COLUMNS
 from nas.store.rows import COSTS, Filter, Named, Sort, StudyRow, StudySummary, TrialRow
+from workers.spaces import space_of
 
 COLUMNS = {
     "number": "number",
@@ -32,6 +33,9 @@ COLUMNS = {
 WORDS = [Named("trial", name) for name in ("state", "cause", "worker", "arch_id")]
 """Columns that hold no numbers."""
 
+BEYOND = 2**63
+"""From here on a whole number is compared as a real one: databases have no such integers."""
+
 CONDITION = re.compile(r"\s*([^<>=!\s]+)\s*(<=|>=|!=|==|<|>|=)\s*(.+?)\s*")
 
 
@@ -51,12 +55,40 @@ def list_trials(
     _check_page(limit, offset)
     if by_value and sort is not None:
         raise NasError(f"--by-value and --sort {sort}: say one of them")
-    states = () if state is None else [trial_state(part) for part in state.split(",")]
-    filters = [_filter(store, row, text) for text in where]
-    order = None if sort is None else _sort(store, row, sort)
+    asked = trials_asked(store, row, state=state, where=where, sort=sort)
+    order = asked.sort
     if by_value:
         order = Sort(Named("trial", "value_0"), descending=not row.spec.objectives[0].minimize)
-    return store.find_trials(row.id, states=states, where=filters, sort=order, limit=limit, offset=offset)
+    return store.find_trials(
+        row.id, states=asked.states, where=asked.where, sort=order, limit=limit, offset=offset
+    )
+
+
+@dataclass(frozen=True)
+class TrialsAsked:
+    """Which trials, and in which order, as the store takes it."""
+
+    states: list[TrialState]
+    where: list[Filter]
+    sort: Sort | None
+
+
+def trials_asked(
+    store: Store,
+    row: StudyRow,
+    *,
+    state: str | None,
+    where: Sequence[str],
+    sort: str | None,
+    dashes: str = "--",
+) -> TrialsAsked:
+    """What `state`, conditions and an order as somebody types them mean; `dashes` stand before the names of
+    options in messages. Raises `NasError` for what does not parse, or names nothing of the study."""
+    return TrialsAsked(
+        states=[] if not state else [trial_state(part.strip()) for part in state.split(",")],
+        where=[_filter(store, row, text, f"{dashes}where") for text in where],
+        sort=None if not sort else _sort(store, row, sort, f"{dashes}sort"),
+    )
 
 
 def list_studies(
@@ -114,29 +146,29 @@ def _check_page(limit: int | None, offset: int) -> None:
     bounded(offset, "--offset", low=0)
 
 
-def _filter(store: Store, row: StudyRow, text: str) -> Filter:
+def _filter(store: Store, row: StudyRow, text: str, option: str) -> Filter:
     if not (match := CONDITION.fullmatch(text)):
         raise NasError(
-            f'--where {text!r} is no condition: type e.g. --where "macs<1e9" or --where "error<=0.1"'
+            f'{option} {text!r} is no condition: type e.g. {option} "macs<1e9" or {option} "error<=0.1"'
         )
     name, operator, value = match.groups()
-    named, sign = _named(store, row, name, "--where"), operator.replace("==", "=")
+    named, sign = _named(store, row, name, option), operator.replace("==", "=")
     number = None if named in WORDS else amount(value)
     if number is not None:
-        return Filter(named, sign, number)
+        return Filter(named, sign, number if abs(number) < BEYOND else float(number))
     if named not in WORDS and named.kind != "parameter":
-        raise NasError(f'--where {text!r}: {value!r} is no number; type e.g. --where "{name}<1e9"')
+        raise NasError(f'{option} {text!r}: {value!r} is no number; type e.g. {option} "{name}<1e9"')
     if sign not in ("=", "!="):
         raise NasError(
-            f"--where {text!r}: {value!r} is no number, so only = and != are allowed; "
-            f'type e.g. --where "{name}={value}"'
+            f"{option} {text!r}: {value!r} is no number, so only = and != are allowed; "
+            f'type e.g. {option} "{name}={value}"'
         )
     return Filter(named, sign, value if named in WORDS else typed(value))
 
 
-def _sort(store: Store, row: StudyRow, text: str) -> Sort:
-    name, descending = _direction(text, "--sort")
-    return Sort(_named(store, row, name, "--sort"), descending)
+def _sort(store: Store, row: StudyRow, text: str, option: str) -> Sort:
+    name, descending = _direction(text, option)
+    return Sort(_named(store, row, name, option), descending)
 
 
 def _direction(text: str, option: str) -> tuple[str, bool]:
@@ -153,7 +185,7 @@ def _named(store: Store, row: StudyRow, name: str, option: str) -> Named:
     aims = [objective.metric for objective in row.spec.objectives]
     if name in ("value", *aims):
         return Named("trial", f"value_{aims.index(name) if name in aims else 0}")
-    parameters = Space.from_document(row.spec.space).parameters
+    parameters = space_of(row.spec.space).parameters
     if name.partition("[")[0] in parameters:
         return Named("parameter", name)
     told = store.metric_names(row.id)

@@ -5,7 +5,7 @@ from one place, and a driver that dies takes no numbers with it.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,8 +65,8 @@ class Deep:
 class Exporter(Collector):
     """Reads the store whenever it is collected from; may be registered anywhere."""
 
-    def __init__(self, store: Store) -> None:
-        self._store, self._lock = store, threading.Lock()
+    def __init__(self, store: Store, check: Callable[[], None] = lambda: None) -> None:
+        self._store, self._check, self._lock = store, check, threading.Lock()
         self._known: dict[int, Deep] = {}
 
     def collect(self) -> Iterator[Metric]:
@@ -83,6 +83,7 @@ class Exporter(Collector):
         yield from families.values()
 
     def _samples(self) -> Iterator[tuple[str, Sequence[str], float]]:
+        self._check()
         rows = summaries(self._store)
         self._known = {row.id: self._known[row.id] for row in rows if row.id in self._known}
         yield "nas_store_up", (), 1
@@ -132,15 +133,24 @@ def _deep(name: str, found: Deep) -> Iterator[tuple[str, Sequence[str], float]]:
         yield "nas_utilisation_ratio", (name,), found.usage.utilisation
 
 
-def _registry(store: Store) -> CollectorRegistry:
+def _registry(store: Store, check: Callable[[], None] = lambda: None) -> CollectorRegistry:
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Exporter(store))
+    registry.register(Exporter(store, check))
     return registry
 
 
 def exposition(store: Store) -> str:
     """All metrics as text."""
-    return generate_latest(_registry(store)).decode()
+    return exposer(store)()
+
+
+def exposer(store: Store, check: Callable[[], None] = lambda: None) -> Callable[[], str]:
+    """The same for who asks again and again: what takes a walk is walked only where a study has changed.
+
+    `check` is called first each time, and raises `StoreError` where the store must not be read now.
+    """
+    registry = _registry(store, check)
+    return lambda: generate_latest(registry).decode()
 
 
 def samples(store: Store) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ def networks(store: Store, row: StudyRow, count: int | None = None) -> list[Netw
     def rank(network: Network) -> tuple[float, float, int]:
         return beyond(row, network.trial), sign * network.mean, network.trial.number
 
-    return sorted(map(_network, groups.values()), key=rank)[:count]
+    return sorted(map(network_of, groups.values()), key=rank)[:count]
 
 
 def complete(store: Store, row: StudyRow) -> list[TrialRow]:
@@ -65,7 +65,8 @@ def behind(store: Store, row: StudyRow, trial: TrialRow | None) -> Network | Non
     return next(each for each in networks(store, row) if trial.number in each.numbers)
 
 
-def _network(group: list[TrialRow]) -> Network:
+def network_of(group: list[TrialRow]) -> Network:
+    """The network of some trials, its repeats, in order."""
     means = tuple(statistics.fmean(column) for column in zip(*(t.values for t in group), strict=True))
     ended_s = max(trial.ended_s or 0.0 for trial in group)
     first = replace(group[0], values=means, metrics=_mean_metrics(group), ended_s=ended_s)

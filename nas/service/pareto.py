@@ -85,13 +85,17 @@ class Standing:
 def standing(store: Store, row: StudyRow) -> Standing:
     """The best trial of a study or its front, or what comes nearest."""
     found = leaders(store, row)
-    unmet = ""
-    if found and (said := beyond(found[0].metrics, row.spec.limits)):
-        unmet = f"no trial keeps the limits; the nearest is trial {found[0].number}: {said}"
+    unmet = missed(found[0], row) if found else ""
     several = len(row.spec.objectives) > 1
     best = found[0] if found and (unmet or not several) else None
     front = pareto(store, row.name) if found and several else None
     return Standing(best, front, unmet, networks.behind(store, row, best))
+
+
+def missed(trial: TrialRow, row: StudyRow) -> str:
+    """What to say of the best trial where no trial keeps the limits of a study; nothing where it does."""
+    said = beyond(trial.metrics, row.spec.limits)
+    return f"no trial keeps the limits; the nearest is trial {trial.number}: {said}" if said else ""
 
 
 def leaders(store: Store, row: StudyRow, count: int = 1) -> list[TrialRow]:

@@ -97,7 +97,11 @@ def show(
     name: str, *, profile: str | None = None, data: str | None = None, settings: Mapping[str, Any]
 ) -> SpaceView:
     """A space as its profile, data set and settings make it."""
-    space = load_space(name, profile=profile, settings=settings, data=data_info(data))
+    return view_of(load_space(name, profile=profile, settings=settings, data=data_info(data)))
+
+
+def view_of(space: Space) -> SpaceView:
+    """What a loaded space is made of."""
     resolved = space.resolved
     return SpaceView(
         name=space.name,

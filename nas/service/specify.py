@@ -159,12 +159,17 @@ def _with_recipe(document: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict
 
 def differences(there: StudySpec, asked: StudySpec) -> list[str]:
     """What tells two specifications apart: `sampler: tpe in the study, random asked for`."""
-    left, right = dict(_flat(_plain(there))), dict(_flat(_plain(asked)))
     return [
-        f"{path}: {left.get(path, 'nothing')} in the study, {right.get(path, 'nothing')} asked for"
-        for path in sorted(left.keys() | right.keys())
-        if left.get(path) != right.get(path)
+        f"{path}: {left} in the study, {right} asked for" for path, left, right in differing(there, asked)
     ]
+
+
+def differing(one: StudySpec, other: StudySpec) -> Iterator[tuple[str, str, str]]:
+    """(path, there, there) of all that two specifications say differently: `sampler`, `tpe`, `random`."""
+    left, right = dict(_flat(_plain(one))), dict(_flat(_plain(other)))
+    for path in sorted(left.keys() | right.keys()):
+        if left.get(path) != right.get(path):
+            yield path, left.get(path, "nothing"), right.get(path, "nothing")
 
 
 def _plain(spec: StudySpec) -> Any:

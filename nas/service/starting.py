@@ -72,7 +72,7 @@ def enqueue(store: Store, row: StudyRow, start: Start) -> None:
         except InfeasibleError as error:
             _leave_out(start, name, str(error))
             if start.what != REFERENCES:
-                _refused(store, row, pricer, point, str(error))
+                refused(store, row, pricer, point, str(error))
             continue
         answers = store.enqueue(row.id, candidates)
         if not isinstance(first := answers[0], Claim):
@@ -86,15 +86,17 @@ def _leave_out(start: Start, name: str, why: str) -> None:
     del start.points[name]
 
 
-def _refused(store: Store, row: StudyRow, pricer: "Pricer", point: Mapping[str, Any], why: str) -> None:
-    """An infeasible trial: it has no network, so no costs, and does not count."""
+def refused(store: Store, row: StudyRow, pricer: "Pricer", point: Mapping[str, Any], why: str) -> int | None:
+    """An infeasible trial: it has no network, so no costs, and does not count. Returns its number, or that of
+    the trial that was refused for the same point before; None where the budget is spent."""
     labels = pricer.space.labels(point)
     spec, nowhere = row.spec, "infeasible " + json.dumps(labels, sort_keys=True, default=str)
     key = trial_key(arch_id=nowhere, recipe={}, evaluator=spec.evaluator, data=spec.data)
     candidate = Candidate(point=point, labels=labels, key=key, arch_id="", cost={}, draw=-1, seed=0)
-    for answer in store.enqueue(row.id, [candidate]):
-        if isinstance(answer, Claim):
-            store.refuse_queued(row.id, answer.number, why)
+    answer = store.enqueue(row.id, [candidate])[0]
+    if isinstance(answer, Claim):
+        store.refuse_queued(row.id, answer.number, why)
+    return answer.number
 
 
 def _references(space: Space) -> Start:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from nas.errors import NasError, StudyExistsError
+from nas.errors import NasError, StudyExistsError, TrialNotFoundError
 from nas.records import Ending, StudySpec, TrialState, Wanted
 from nas.service.answer import Answer
 from nas.service.extending import check_more
@@ -83,10 +83,15 @@ def start(
     return _join(store.study(name), spec, trials, root), True
 
 
-def _create(store: Store, spec: StudySpec, name: str, trials: int | None, root: str | None) -> StudyRow:
+def check_name(name: str, space: str) -> None:
+    """Refuse a name that no study of a space can have."""
     if not re.fullmatch(r"\w[\w.-]{0,99}", name):
-        allowed = f"up to 100 letters, digits, dots and dashes, such as {spec.space_name}-1"
+        allowed = f"up to 100 letters, digits, dots and dashes, such as {space}-1"
         raise NasError(f"study name {name[:100]!r}: {allowed}")
+
+
+def _create(store: Store, spec: StudySpec, name: str, trials: int | None, root: str | None) -> StudyRow:
+    check_name(name, spec.space_name)
     return store.create_study(name, spec, trials or TRIALS, f"{root or store.artifacts}/{name}")
 
 
@@ -177,7 +182,7 @@ def trial(store: Store, name: str, number: int) -> TrialView:
     row = store.study(name)
     if number > (last := sum(row.counts.values())):
         there = f"trials 1 to {last}" if last else "none yet"
-        raise NasError(
+        raise TrialNotFoundError(
             f"no trial {number} in study {name!r}: it has {there}; list them with nas trials {name}"
         )
     found = store.trial(row.id, number)

@@ -5,8 +5,13 @@ from types import TracebackType
 
 from nas.errors import StoreError
 from nas.store.engine import artifacts_root, make_engine, parse_url, place, shown, sqlite_path
+from nas.store.reading.activity import ActivityReads
+from nas.store.reading.columns import ColumnReads
 from nas.store.reading.curves import CurveReads
+from nas.store.reading.failing import FailureReads
 from nas.store.reading.listing import ListReads
+from nas.store.reading.pulses import PulseReads
+from nas.store.reading.remarks import RemarkReads
 from nas.store.reading.screening import ScreeningReads
 from nas.store.reading.soundness import SoundnessReads
 from nas.store.reading.studies import StudyReads
@@ -18,6 +23,7 @@ from nas.store.writing.claims import ClaimWrites
 from nas.store.writing.deleting import DeletingWrites
 from nas.store.writing.drivers import DriverWrites
 from nas.store.writing.pulse import PulseWrites
+from nas.store.writing.remarks import RemarkWrites
 from nas.store.writing.results import ResultWrites
 from nas.store.writing.screening import ScreeningWrites
 from nas.store.writing.studies import StudyWrites
@@ -31,13 +37,19 @@ class Store(
     DeletingWrites,
     ResultWrites,
     ScreeningWrites,
+    RemarkWrites,
     ListReads,
     StudyReads,
     TrialReads,
+    ColumnReads,
     CurveReads,
     ScreeningReads,
     SoundnessReads,
     TallyReads,
+    RemarkReads,
+    FailureReads,
+    ActivityReads,
+    PulseReads,
     PulseWrites,
 ):
     """The one owner of truth. Safe to use from several threads; not across a fork: open it anew.

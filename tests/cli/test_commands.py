@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nas.cli.render import si, span
+from nas.service.plain import si, span
 from tests.conftest import Nas
 
 QUICK = ("--evaluator", "python:tests.cli.evaluators.quick", "--engine", "inline")

@@ -14,7 +14,8 @@ import pytest
 
 import nas
 from nas.cli.progress import progress
-from nas.cli.render import shown, si, table, whole
+from nas.cli.render import table
+from nas.service.plain import shown, si, whole
 from tests.conftest import ROOT, Nas
 
 

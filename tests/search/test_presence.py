@@ -1,5 +1,8 @@
 """Which machine a driver is on."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +30,19 @@ def test_two_machines_of_one_name_do_not_bury_each_others_drivers(
     monkeypatch.setattr(presence, "BOOT", tmp_path / "boot_id")
     with Study(store, "s").joined():
         assert store.renew(there)
+
+
+def test_one_that_nobody_has_waited_for_is_dead() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert presence.alive(child.pid)
+    assert presence.birth(child.pid).isdigit()
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and is still there
+    os.kill(child.pid, 0)
+    assert not presence.alive(child.pid)
+    assert presence.birth(child.pid) == ""
+    child.communicate()
+    assert presence.birth(child.pid) == ""
 
 
 def test_without_proc_the_host_has_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

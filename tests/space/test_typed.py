@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import nas
-from nas.cli.render import settings as shown
 from nas.errors import NasError, PointError, SpaceError
+from nas.service.plain import settings as shown
 from nas.service.values import settings as parsed
 from nas.space.domains import Choice
 from nas.space.load import shipped_names

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nas.records import AttemptEnd, Cause, Event, Metrics, Request
 from workers.failures import is_device_lost
+from workers.printed import Printed
 from workers.run import failed, run_attempt, stopped, worker_name
 from workers.slots.deaths import kills_here
 from workers.slots.probe import Probe
@@ -39,6 +40,7 @@ class Actor:
         self._stop: tuple[int, int] | None = None
         self._final = False
         self._over = threading.Event()
+        self._printed = Printed()
 
     def join(self, probe: Probe | None) -> Member:
         """The process is up; whether it reads the probe too."""
@@ -66,16 +68,24 @@ class Actor:
         if self._over.is_set():
             yield failed(request, Cause.PREEMPTED, "its worker has lost its device, and ends")
             return
+        self._printed.begin(request)
+        for event in self._events(request):
+            if isinstance(event, AttemptEnd):
+                if event.cause is not None and is_device_lost(event.message):
+                    self._over.set()  # whatever it did next would fail too
+                self._printed.end(event)
+            else:
+                self._printed.renew()
+            yield event
+
+    def _events(self, request: Request) -> Iterator[Event]:
         metrics: Metrics = {}
         steps = run_attempt(request)
         while self._stop != request.key:
             event = next(steps)
-            if isinstance(event, AttemptEnd):
-                if event.cause is not None and is_device_lost(event.message):
-                    self._over.set()  # whatever it did next would fail too
-                yield event
-                return
             yield event
+            if isinstance(event, AttemptEnd):
+                return
             metrics = event.metrics
         end = stopped(request, steps, metrics, final=self._final)
         self._stop = None

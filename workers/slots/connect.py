@@ -72,7 +72,7 @@ def connect(address: str | None) -> Connection:
         options |= {"address": "local", "include_dashboard": False, "object_store_memory": 100_000_000}
     else:
         check_address(address)
-        options["address"] = address = _running_here() if address == "auto" else address
+        options["address"] = address = running_here() if address == "auto" else address
         knock(address)
     import ray
 
@@ -89,7 +89,7 @@ def connect(address: str | None) -> Connection:
     return Connection(ray, mine=True, session=session)
 
 
-def _running_here() -> str:
+def running_here() -> str:
     """HOST:PORT of the cluster whose node runs on this machine."""
     from ray._private.services import canonicalize_bootstrap_address_or_die
 

@@ -12,6 +12,6 @@ def compared(dialect: str) -> dict[str, Any]:
         return kind != "table" or str(name).startswith("nas_")
 
     def meant(item: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
-        return kind != "foreign_key_constraint" or item.info.get("only", dialect) == dialect
+        return bool(item.info.get("only", dialect) == dialect)
 
     return {"include_name": named, "include_object": meant, "compare_type": True}

@@ -75,6 +75,28 @@ class TrialReads(Units):
             )
             return [trial_row(row) for row in connection.execute(rows)]
 
+    def rank(self, study_id: int, trial: TrialRow) -> int | None:
+        """The place of a trial among those that `best` would list, from 1; None if it would not."""
+        value = trials.c.value_0
+        with self._reading() as connection:
+            asked = select(studies.c.minimize, studies.c.spec).where(studies.c.id == study_id)
+            study = connection.execute(asked).one_or_none()
+            if study is None or trial.state is not TrialState.COMPLETE:
+                return None
+            keeping = (
+                select(trials.c.number)
+                .where(trials.c.study_id == study_id, trials.c.state == TrialState.COMPLETE.value)
+                .where(*map(_keeps, StudySpec.from_json(from_json(study.spec)).limits))
+            )
+            here = keeping.where(trials.c.number == trial.number, value.is_not(None))
+            if connection.execute(here).first() is None:
+                return None
+            own = trial.values[0]
+            count = keeping.with_only_columns(func.count())
+            better = connection.execute(count.where(value < own if study.minimize else value > own))
+            earlier = connection.execute(count.where(value == own, trials.c.number < trial.number))
+            return int(better.scalar_one() + earlier.scalar_one()) + 1
+
     def history(self, study_id: int, after: int = 0, limit: int | None = None) -> list[TrialRow]:
         """Trials changed after revision `after`, in order of change; all of them for 0.
 

@@ -1,4 +1,4 @@
-"""A study is deleted with all its rows."""
+"""A study is deleted with all its rows; what was done with it stays in the audit."""
 
 from sqlalchemy import delete, select
 
@@ -8,6 +8,7 @@ from nas.store.tables import (
     drivers,
     epochs,
     metrics,
+    notes,
     params,
     refusals,
     screened,
@@ -17,7 +18,7 @@ from nas.store.tables import (
 from nas.store.unit import Units
 from nas.store.writing.ids import remember_ids
 
-ORDER = (epochs, metrics, params, attempts, trials, refusals, screened, drivers)
+ORDER = (notes, epochs, metrics, params, attempts, trials, refusals, screened, drivers)
 """Tables with rows of studies: those that point before those that are pointed at."""
 
 
@@ -36,7 +37,7 @@ class DeletingWrites(Units):
             connection = change.connection
             if hosts := list(connection.execute(alive).scalars()):
                 return hosts
-            for table in (studies, drivers):
+            for table in (studies, drivers, notes):
                 remember_ids(connection, table)
             for table in ORDER:
                 connection.execute(delete(table).where(table.c.study_id == study_id))

@@ -1,5 +1,6 @@
 """Every way in which a cluster cannot be joined, with real servers: one message each, and what to type."""
 
+import json
 import os
 import socket
 import subprocess
@@ -143,3 +144,15 @@ def test_no_ray_on_this_machine(tmp_path: Path) -> None:
         pytest.skip("takes root, for a namespace of processes")
     said = _joined("auto", *alone, RAY_TMPDIR=str(tmp_path), RAY_ADDRESS="")
     assert said.startswith("--address auto: no Ray runs on this machine; give --address HOST:PORT")
+
+
+@pytest.mark.ray
+@pytest.mark.slow
+def test_who_asks_from_outside_is_told_the_nodes(nodes: Nodes) -> None:
+    """As the dashboard does: no driver joins, and no node need run on its machine."""
+    command = [sys.executable, "-m", "workers.slots.nodes", nodes.address]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    found = json.loads(done.stdout.splitlines()[-1])["nodes"]
+    assert sorted(node["cpus"] for node in found if node["alive"]) == [0, 1]
+    assert all(node["gpus"] == node["gpus_used"] == 0 and node["memory_bytes"] > 0 for node in found)
+    assert all(node["address"].count("(") == 1 for node in found)

@@ -1,0 +1,111 @@
+"""What is done to studies: begun, stopped, gone on with, enqueued into."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from nas.dashboard.desk import AtDesk
+from nas.dashboard.errors import responses
+from nas.dashboard.strict import StrictRoute
+from nas.service.actions.control import cancel, pause, resume, stop
+from nas.service.actions.creating import create
+from nas.service.actions.enqueue import EnqueueResult, enqueue
+from nas.service.actions.preview import Preview, preview
+from nas.service.actions.records import DriverProcess
+from nas.service.actions.request import SearchRequest
+from nas.service.engines import EngineOptions
+from nas.service.studies import Wish
+from nas.service.values import MOST
+from nas.store import Store
+from nas.store.rows import StudyRow
+
+router = APIRouter(
+    prefix="/api/studies", tags=["actions"], responses=responses(404, 409), route_class=StrictRoute
+)
+
+
+class Strict(BaseModel):
+    """A body without anything that is not asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SlotsBody(Strict):
+    """Where trials run; what is left out is as usual."""
+
+    engine: Literal["ray", "inline", "simulated"] = "ray"
+    workers: Annotated[int | None, Field(ge=1, le=10_000)] = None
+    cpus_per_trial: float | None = None
+    gpus_per_trial: float | None = None
+
+
+class ResumeBody(Strict):
+    """How a study goes on."""
+
+    more: Annotated[int, Field(ge=0, le=MOST)] = 0
+    """Trials to add to its budget."""
+    slots: SlotsBody | None = None
+    """Left out: those of its last start from here."""
+
+
+class PointBody(Strict):
+    """A point of the study's space."""
+
+    point: Annotated[dict[str, Any], Field(max_length=1000)]
+
+
+@router.post("/preview", response_model=Preview)
+async def look(request: Request, desk: AtDesk, asked: SearchRequest) -> Response:
+    """What a search would be: specification, prices, refusals. A mistake is an answer with `ok` false."""
+    return await desk.done(request, _look, asked, desk.settings.address)
+
+
+def _look(store: Store, asked: SearchRequest, address: str | None) -> Preview:
+    return preview(asked, store, address=address)
+
+
+@router.post("", response_model=StudyRow, status_code=201)
+async def begin(request: Request, desk: AtDesk, asked: SearchRequest) -> Response:
+    """Begin a study, and see to it that it is driven."""
+    request.state.study, request.state.detail = asked.study or "", f"space {asked.space}"
+    return await desk.done(request, create, asked, await desk.drivers(), status=201)
+
+
+@router.post("/{study}/stop", response_model=Wish)
+async def stop_study(request: Request, desk: AtDesk, study: str) -> Response:
+    """Running trials end, no new ones begin."""
+    return await desk.done(request, stop, study)
+
+
+@router.post("/{study}/pause", response_model=Wish)
+async def pause_study(request: Request, desk: AtDesk, study: str) -> Response:
+    """Running trials go back to the queue, and go on from their checkpoints later."""
+    return await desk.done(request, pause, study)
+
+
+@router.post("/{study}/cancel", response_model=Wish)
+async def cancel_study(request: Request, desk: AtDesk, study: str) -> Response:
+    """Trials that wait or run are cancelled."""
+    return await desk.done(request, cancel, study)
+
+
+@router.post("/{study}/resume", response_model=DriverProcess)
+async def resume_study(
+    request: Request, desk: AtDesk, study: str, asked: ResumeBody | None = None
+) -> Response:
+    """Go on with a study, with more trials if asked."""
+    asked = asked or ResumeBody()
+    slots = None
+    if asked.slots is not None:
+        address = desk.settings.address if asked.slots.engine == "ray" else None
+        slots = EngineOptions(**asked.slots.model_dump(), address=address)
+    request.state.detail = f"{asked.more} more trials" if asked.more else ""
+    return await desk.done(request, resume, study, await desk.drivers(), asked.more, slots)
+
+
+@router.post("/{study}/enqueue", response_model=EnqueueResult)
+async def enqueue_point(request: Request, desk: AtDesk, study: str, asked: PointBody) -> Response:
+    """Let a point be tried before any that the sampler proposes."""
+    request.state.detail = asked.point
+    return await desk.done(request, enqueue, study, asked.point)

@@ -1,0 +1,64 @@
+"""Logging in with a token and out again."""
+
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request, Response
+from starlette.responses import RedirectResponse
+
+from nas.dashboard.desk import AtDesk
+from nas.dashboard.errors import RefusedError
+from nas.dashboard.rendering import render
+from nas.dashboard.security.guard import proved
+from nas.dashboard.security.rights import COOKIE, SESSION_S
+
+router = APIRouter(include_in_schema=False)
+
+HOME = "/studies"
+
+
+@router.get("/login")
+def login_page(request: Request, next: str = HOME) -> Response:
+    """Where a token is typed."""
+    return render(request, "login.html", page="login", title="Log in", next=_local(next))
+
+
+@router.post("/login")
+async def login(request: Request, desk: AtDesk) -> Response:
+    """A form with `token` and `next`; the answer sets the session's cookie."""
+    form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=10)
+    goal = _local(form.get("next", [HOME])[-1])
+    if not desk.keys.guarded:
+        return RedirectResponse(goal, 303)
+    try:
+        right = proved(desk.keys, desk.failures, request.scope, form.get("token", [""])[-1].strip())
+    except RefusedError as refusal:
+        if refusal.status_code == 429:
+            raise
+        return render(
+            request, "login.html", 401, page="login", title="Log in", next=goal, wrong=refusal.detail
+        )
+    answer = RedirectResponse(goal, 303)
+    answer.set_cookie(
+        COOKIE,
+        desk.keys.cookie(right),
+        max_age=SESSION_S,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+@router.post("/logout")
+async def logout(request: Request, desk: AtDesk) -> Response:
+    """End the session."""
+    desk.keys.revoke(request.cookies.get(COOKIE, ""))
+    answer = RedirectResponse("/login", 303)
+    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    return answer
+
+
+def _local(goal: str) -> str:
+    """A page of this service; nobody is sent elsewhere."""
+    odd = "\\" in goal or not goal.isprintable() or goal.startswith("//")
+    return goal if goal.startswith("/") and not odd else HOME

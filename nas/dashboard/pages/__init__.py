@@ -1,0 +1,1 @@
+"""The pages: a module a theme, each with a `router`; see `nas.dashboard`."""

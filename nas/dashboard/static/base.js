@@ -1,0 +1,19 @@
+/** What all pages share, by one name; and moments that grow older. */
+
+import "./copy.js";
+import { setText } from "./elements.js";
+import { ago } from "./values.js";
+
+export { action, confirmed } from "./actions.js";
+export { chart, colours } from "./charts.js";
+export { element, pageData, setProgress, setState, setText, stateBadge } from "./elements.js";
+export { live } from "./live.js";
+export { banner, clearBanner, fetchJson, ServiceError } from "./requests.js";
+export { ago, share, shown, si, span, whole } from "./values.js";
+
+/** Whether this visitor may act. */
+export const canWrite = document.body.hasAttribute("data-can-write");
+
+setInterval(() => {
+  for (const place of document.querySelectorAll("time[data-at]")) setText(place, ago(Number(place.dataset.at)));
+}, 15000);

@@ -1,0 +1,84 @@
+/** Requests with the service's errors, and messages at the end of the page. */
+
+import { element } from "./elements.js";
+
+const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
+
+/** What the service said when it refused: `message`, `kind`, `field`, `status`. */
+export class ServiceError extends Error {
+  constructor(message, { kind = "Internal", field = null, status = 0 } = {}) {
+    super(message);
+    this.kind = kind;
+    this.field = field;
+    this.status = status;
+  }
+}
+
+/**
+ * The JSON of a URL. Options are fetch's; `json` is sent as a body with the session's token. Readings are
+ * tried again while the service or its store is away, with a banner; what cannot be read raises ServiceError.
+ */
+export async function fetchJson(url, { json, tries = 5, ...options } = {}) {
+  const reads = (options.method ?? (json === undefined ? "GET" : "POST")) === "GET";
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const found = await once(url, json, options);
+      clearBanner("request");
+      return found;
+    } catch (error) {
+      const passing = error.status === 0 || error.status === 503;
+      if (error.name === "AbortError" || !reads || !passing || attempt >= tries) throw error;
+      banner("request", `${error.message} Trying again.`);
+      await pause(Math.min(1000 * 2 ** (attempt - 1), 15000));
+    }
+  }
+}
+
+async function once(url, json, options) {
+  const headers = { Accept: "application/json", ...options.headers };
+  const sent = json !== undefined || (options.method && options.method !== "GET");
+  if (sent) Object.assign(headers, { "Content-Type": "application/json", "X-NAS-CSRF": csrf });
+  const method = options.method ?? (sent ? "POST" : "GET");
+  const body = json === undefined ? undefined : JSON.stringify(json);
+  let answer;
+  try {
+    answer = await fetch(url, { credentials: "same-origin", ...options, method, headers, body });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ServiceError("The service does not answer.");
+  }
+  if (answer.status === 204) return null;
+  const found = await answer.json().catch(() => null);
+  if (answer.ok && found !== null) return found;
+  const said = found?.error ?? {};
+  throw new ServiceError(said.what ?? `The service answered ${answer.status}.`, { ...said, status: answer.status });
+}
+
+function pause(ms) {
+  return new Promise((done) => setTimeout(done, ms));
+}
+
+// Banners: one for each reason, under the top of the page
+
+/** Show a message for a reason until `clearBanner` of the same; `kind`: "bad" or "info" (goes by itself). */
+export function banner(reason, text, kind = "bad") {
+  const places = document.getElementById("banners");
+  let place = places.querySelector(`[data-reason="${CSS.escape(reason)}"]`);
+  if (!place) {
+    place = element("div", { class: "banner", "data-reason": reason }, element("p"));
+    const close = element("button", { type: "button", class: "quiet", "aria-label": "Close this message" }, "Close");
+    close.addEventListener("click", () => place.remove());
+    place.append(close);
+    places.append(place);
+  }
+  place.dataset.kind = kind;
+  const said = place.querySelector("p");
+  if (said.textContent !== text) said.textContent = text;
+  clearTimeout(place.timer);
+  if (kind === "info") place.timer = setTimeout(() => place.remove(), 6000);
+}
+
+/** Take a reason's banner away. */
+export function clearBanner(reason) {
+  document.querySelector(`#banners [data-reason="${CSS.escape(reason)}"]`)?.remove();
+}

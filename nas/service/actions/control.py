@@ -1,0 +1,66 @@
+"""Stop, pause, cancel, resume and extend a study: asked for in the store, where its drivers read it."""
+
+import time
+
+from nas.records import TrialState, Wanted
+from nas.service.actions.drivers import Drivers
+from nas.service.actions.records import DriverProcess
+from nas.service.engines import EngineOptions
+from nas.service.extending import check_more
+from nas.service.helper import ask
+from nas.service.studies import Wish, reopen, want
+from nas.store import Store
+from nas.store.rows import StudyRow
+
+HEARD_S = 2.0
+"""By then a live driver has read what is wanted, four times over; one that was about to end is gone."""
+LOOK_S = 0.1
+
+
+def stop(store: Store, name: str) -> Wish:
+    """Let its running trials end, start no new ones."""
+    return want(store, name, Wanted.DRAIN)
+
+
+def pause(store: Store, name: str) -> Wish:
+    """Stop its drivers now; running trials go back to the queue and go on from their checkpoints."""
+    return want(store, name, Wanted.PAUSE)
+
+
+def cancel(store: Store, name: str) -> Wish:
+    """Stop its drivers and cancel trials that wait or run."""
+    return want(store, name, Wanted.CANCEL)
+
+
+def resume(
+    store: Store, name: str, drivers: Drivers, more: int = 0, engine: EngineOptions | None = None
+) -> DriverProcess:
+    """Go on with a study, `more` trials further if asked: by the driver that is alive, else by a new one.
+
+    `engine`: where its trials run; None: as at its last start from here.
+
+    Raises:
+        NasError: see `check_more`, and `Drivers.start`.
+    """
+    before = store.study(name)
+    if more:
+        ask(check_more, before, more)
+        store.extend(before.id, more)
+    reopen(store, name)
+    if _is_ending(before):
+        _outlast(store, before)
+        reopen(store, name)  # who ended meanwhile has noted how
+    return drivers.start(name, engine)
+
+
+def _is_ending(row: StudyRow) -> bool:
+    """Whether a driver that is alive may be about to end."""
+    open_trials = row.counts[TrialState.QUEUED] + row.counts[TrialState.RUNNING]
+    return row.wanted is not Wanted.RUN or not open_trials
+
+
+def _outlast(store: Store, row: StudyRow) -> None:
+    """Wait until no driver is alive, or those that are have heard that the study goes on."""
+    until = time.monotonic() + HEARD_S
+    while any(driver.live for driver in store.drivers(row.id)) and time.monotonic() < until:
+        time.sleep(LOOK_S)

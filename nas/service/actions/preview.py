@@ -1,0 +1,237 @@
+"""What a search would be, before it begins: its specification, what its networks cost, what is refused."""
+
+import dataclasses
+import re
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from nas.cost.cost import COSTS
+from nas.errors import (
+    DataError,
+    InfeasibleError,
+    NasError,
+    PointError,
+    RecipeError,
+    SamplerError,
+    SpaceError,
+    StopperError,
+    TableError,
+    UnknownNameError,
+)
+from nas.service import starting
+from nas.service.actions.request import SearchRequest, command, option, refuse_paths
+from nas.service.engines import EngineOptions, check_engine
+from nas.service.helper import ask
+from nas.service.specify import TRIALS, SearchOptions, specify
+from nas.service.studies import check_name
+from nas.space.load import shipped_names
+from nas.space.space import Space
+from nas.store import Store
+
+DRAWS, DRAWS_S = 200, 0.5
+"""Random points that are priced, and for how long at most."""
+EXAMPLES = 3
+SEED = 0
+TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True)
+class CostRange:
+    """How a cost is spread over the feasible points that were drawn: exact values, not estimates between."""
+
+    low: int
+    q1: int
+    median: int
+    q3: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Example:
+    """A feasible point with its price."""
+
+    point: dict[str, Any]
+    cost: dict[str, int]
+    arch_id: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would begin; with `ok` false what is wrong, and in which field of the request."""
+
+    ok: bool
+    error: str = ""
+    field: str | None = None
+    space: str = ""
+    data: str = ""
+    budget: int = TRIALS
+    spec: dict[str, Any] = dataclasses.field(default_factory=dict)
+    """All that the study would be defined by, its space aside: the whole recipe, objectives, limits, …"""
+    limits: list[str] = dataclasses.field(default_factory=list)
+    """The space's rules, with the limits of costs that refuse points before they are trained; then those of
+    metrics, which are known after it."""
+    envelope: dict[str, CostRange] = dataclasses.field(default_factory=dict)
+    """By cost; empty where no point that was drawn is feasible."""
+    draws: int = 0
+    """How many random points were priced."""
+    acceptance: float | None = None
+    """The share of them that are feasible, by which a search of random draws would go."""
+    refusals: dict[str, int] = dataclasses.field(default_factory=dict)
+    """Reason -> how many of the draws were refused for it, the commonest first."""
+    points: int | None = None
+    """How many points there are, feasible or not; None: too many, or not countable."""
+    train_s: float | None = None
+    """Mean seconds of a trial; None: nothing is known of it before the first."""
+    examples: list[Example] = dataclasses.field(default_factory=list)
+    first: list[str] = dataclasses.field(default_factory=list)
+    """What comes first, and what is left out of it, in words."""
+    command: str = ""
+    """What to type for the same."""
+
+
+def preview(request: SearchRequest, store: Store | None = None, *, address: str | None = None) -> Preview:
+    """What this request would begin; a mistake in it is no error but an answer, with `ok` false.
+
+    Nothing is created. The work is done in a helper process: the first answer takes some seconds, those after
+    it well below one.
+    """
+    slots = request.slots(address)
+    typed = command(request.options(), slots, compare=request.compare)
+    try:
+        refuse_paths(store, request)
+        if request.study is not None:
+            check_name(request.study, request.space)
+        return ask(look, request.options(), slots, request.compare, timeout_s=TIMEOUT_S)
+    except NasError as error:
+        return Preview(
+            ok=False,
+            error=str(error),
+            field=field_of(error),
+            space=request.space,
+            data=request.data or "",
+            budget=request.trials or TRIALS,
+            command=typed,
+        )
+
+
+def warm_up() -> None:
+    """Let the helper load what previews need, so that the first one is as quick as the others."""
+    with suppress(NasError):
+        ask(look, SearchOptions(space=shipped_names()[0]), EngineOptions(), timeout_s=TIMEOUT_S)
+
+
+def look(options: SearchOptions, slots: EngineOptions, compare: bool = True) -> Preview:
+    """The preview of what is right. Loads Optuna; raises the `NasError` of what is wrong."""
+    check_engine(slots)
+    spec = specify(options)
+    first = starting.read(options.start_from, spec)
+    space = Space.from_document(spec.space)
+    found = _Drawn(space)
+    found.draw()
+    return Preview(
+        ok=True,
+        space=spec.space_name,
+        data=spec.data,
+        budget=options.trials or TRIALS,
+        spec={name: value for name, value in spec.to_json().items() if name != "space"},
+        limits=[str(limit) for limit in (*space.model.constraints, *spec.limits)],
+        envelope={cost: _range(values) for cost, values in found.costs.items() if values},
+        draws=found.draws,
+        acceptance=found.feasible / found.draws if found.draws else None,
+        refusals=dict(found.refusals.most_common()),
+        points=_points(space),
+        examples=found.examples,
+        first=list(first.told()) if first else [],
+        command=command(options, slots, compare=compare),
+    )
+
+
+class _Drawn:
+    """Random points of a space with their prices."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self.costs: dict[str, list[int]] = {cost: [] for cost in COSTS}
+        self.refusals: Counter[str] = Counter()
+        self.examples: list[Example] = []
+        self.draws = self.feasible = 0
+
+    def draw(self) -> None:
+        """As many as there is time for."""
+        import numpy as np
+
+        rng, until = np.random.default_rng(SEED), time.monotonic() + DRAWS_S
+        while self.draws < DRAWS and (time.monotonic() < until or not self.draws):
+            self.draws += 1
+            point = self._space.draw(rng)
+            try:
+                self._price(point)
+            except InfeasibleError as error:
+                self.refusals[error.reason] += 1
+
+    def _price(self, point: Mapping[str, Any]) -> None:
+        architecture = self._space.architecture(point)
+        cost = asdict(architecture.cost)
+        self.feasible += 1
+        for name, values in self.costs.items():
+            values.append(cost[name])
+        if len(self.examples) < EXAMPLES:
+            self.examples.append(Example(dict(point), cost, architecture.arch_id))
+
+
+def _range(values: Sequence[int]) -> CostRange:
+    """Of one value or more."""
+    ordered = sorted(values)
+    return CostRange(*(ordered[round(share * (len(ordered) - 1))] for share in (0, 0.25, 0.5, 0.75, 1)))
+
+
+def _points(space: Space) -> int | None:
+    from nas.space.counting import TooManyError
+
+    try:
+        return space.counter.total if space.counter.discrete else None
+    except TooManyError:
+        return None
+
+
+# Which field a mistake is in
+
+_FIELDS = {
+    "data set": "data",
+    "kind of evaluator": "evaluator",
+    "metric": "objective",
+    "proxy": "screen",
+    "cost": "iso",
+    "engine": "engine",
+}
+"""The fields of names that are called otherwise; `UnknownNameError` has the kind of what is unknown."""
+_KINDS: tuple[tuple[type[NasError], str], ...] = (
+    (DataError, "data"),
+    (SpaceError, "settings"),
+    (PointError, "settings"),
+    (RecipeError, "recipe"),
+    (SamplerError, "sampler"),
+    (StopperError, "stopper"),
+    (TableError, "evaluator"),
+)
+_NAMES = tuple(SearchRequest.__dataclass_fields__)
+_BY_OPTION = {option(name): name for name in _NAMES}
+_OPTION = re.compile(r"(?:limit )?(--[a-z][a-z-]*)")
+
+
+def field_of(error: NasError) -> str | None:
+    """The field of the request that a mistake is in; None where it is not in one of them alone."""
+    said = str(error)
+    if (named := _OPTION.match(said)) and named[1] in _BY_OPTION:
+        return _BY_OPTION[named[1]]
+    if isinstance(error, UnknownNameError):
+        return _FIELDS.get(error.kind, error.kind if error.kind in _NAMES else None)
+    for kind, name in _KINDS:
+        if isinstance(error, kind):
+            return name
+    first = said.partition(" ")[0]
+    return first if first in _NAMES else "settings" if said.startswith("no name ") else None
