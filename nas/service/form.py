@@ -79,42 +79,80 @@ class Words:
 
 
 GROUPS: Sequence[tuple[str, str, tuple[str, ...]]] = (
-    ("What to search", "A family of networks, and the images they are for.", ("space", "data", "profile", "study", "settings")),
-    ("What for", "What is to be small or large, and what every network must keep.", ("objective", "iso", "most")),
-    ("How", "How many networks, and who proposes the next.", ("trials", "sampler", "screen", "stopper", "repeat", "start_from", "seed")),
+    (
+        "What to search",
+        "A family of networks, and the images they are for.",
+        ("space", "data", "profile", "study", "settings"),
+    ),
+    (
+        "What for",
+        "What is to be small or large, and what every network must keep.",
+        ("objective", "iso", "most"),
+    ),
+    (
+        "How",
+        "How many networks, and who proposes the next.",
+        ("trials", "sampler", "screen", "stopper", "repeat", "start_from", "seed"),
+    ),
     ("What a trial is", "How a network gets its value.", ("evaluator", "timeout_s", "recipe")),
-    ("Where", "The slots on which trials run.", ("engine", "workers", "cpus_per_trial", "gpus_per_trial", "compare")),
-)  # fmt: skip
+    (
+        "Where",
+        "The slots on which trials run.",
+        ("engine", "workers", "cpus_per_trial", "gpus_per_trial", "compare"),
+    ),
+)
 MORE = ("More", "", ())
 
 WORDS: Mapping[str, Words] = {
     "space": Words("Space", "The rules of the family; what each is about stands under Spaces."),
-    "profile": Words("Profile", "A variant of the space; none: the one named after the data set, if there is one."),
+    "profile": Words(
+        "Profile", "A variant of the space; none: the one named after the data set, if there is one."
+    ),
     "data": Words("Data set", f"What networks see. Usual: {DATA}."),
-    "settings": Words("Set names of the space", "Constants, parameters or derived values, held at one value.", "stages=3"),
-    "objective": Words("Objective", "One to four metrics with commas; METRIC:max for more is better.", "error"),
+    "settings": Words(
+        "Set names of the space", "Constants, parameters or derived values, held at one value.", "stages=3"
+    ),
+    "objective": Words(
+        "Objective", "One to four metrics with commas; METRIC:max for more is better.", "error"
+    ),
     "most": Words("Limits", "Networks beyond a limit of a cost are refused before they are trained."),
     "iso": Words("All at one cost", "The width follows, so that every network costs the same.", "macs=400M"),
     "trials": Words("Trials", "The budget: networks that are tried, failed ones included.", str(TRIALS)),
     "sampler": Words("Sampler", "Who proposes what to try next."),
-    "screen": Words("Screen by", "A proxy looks at several candidates and advises which to train.", "naswot:8"),
+    "screen": Words(
+        "Screen by", "A proxy looks at several candidates and advises which to train.", "naswot:8"
+    ),
     "stopper": Words("Stopper", "Who ends hopeless trials early."),
     "repeat": Words("Repeat", "Trials of each network, with seeds of their own: they measure the noise."),
     "start_from": Words("Start from", "Trials that come first: the published networks of the space."),
     "seed": Words("Seed", "Equal seeds on one slot propose the same."),
     "evaluator": Words("Evaluator", "How an architecture gets its metrics."),
-    "recipe": Words("Recipe", "How networks are trained; what is empty is as the space and the data set say."),
+    "recipe": Words(
+        "Recipe", "How networks are trained; what is empty is as the space and the data set say."
+    ),
     "timeout_s": Words("Seconds a trial", "A trial that takes longer fails; empty: as long as it likes."),
     "engine": Words("Engine", "Where trials run."),
     "workers": Words("Slots", "How many trials run at once; empty: as many as there is room for."),
     "cpus_per_trial": Words("CPUs a trial", "Empty: the cores shared by the slots."),
     "gpus_per_trial": Words("GPUs a trial", "0.25: four share one; empty: one where there are any."),
-    "compare": Words("Compare at the end", "Train best and baseline again with fresh seeds, and test the difference."),
+    "compare": Words(
+        "Compare at the end", "Train best and baseline again with fresh seeds, and test the difference."
+    ),
     "study": Words("Name", "Letters, digits, dots and dashes; empty: the space's with a number.", "my-study"),
-}  # fmt: skip
-KINDS = {"space": "choice", "profile": "choice", "data": "choice", "sampler": "choice", "stopper": "choice",
-         "evaluator": "choice", "engine": "choice", "start_from": "choice", "most": "limits", "settings": "settings",
-         "recipe": "recipe"}  # fmt: skip
+}
+KINDS = {
+    "space": "choice",
+    "profile": "choice",
+    "data": "choice",
+    "sampler": "choice",
+    "stopper": "choice",
+    "evaluator": "choice",
+    "engine": "choice",
+    "start_from": "choice",
+    "most": "limits",
+    "settings": "settings",
+    "recipe": "recipe",
+}
 ELSEWHERE = ("least",)
 """Fields that stand in another one: limits have both sides."""
 
@@ -158,14 +196,26 @@ def look() -> Known:
     from workers.evaluators import EVALUATORS, KINDS as EVALUATOR_KINDS, given_metrics
 
     kinds = [(kind.name, kind.value().arguments()) for kind in EVALUATOR_KINDS if kind.name in HARMLESS]
-    proxies = [Choice(f"{kind}:{name}", f"{name} of the untrained network") for kind, names in kinds for name in names]
+    proxies = [
+        Choice(f"{kind}:{name}", f"{name} of the untrained network")
+        for kind, names in kinds
+        for name in names
+    ]
     evaluators = [Choice(entry.name, entry.about) for entry in EVALUATORS]
     choices = {
         "sampler": [Choice(entry.name, entry.about) for entry in SAMPLERS],
         "stopper": [Choice(entry.name, entry.about) for entry in STOPPERS],
-        "data": [Choice(entry.name, entry.about) for entry in DATASETS if entry.name not in ("hf", "imagefolder", "npz")],
+        "data": [
+            Choice(entry.name, entry.about)
+            for entry in DATASETS
+            if entry.name not in ("hf", "imagefolder", "npz")
+        ],
         "evaluator": [*evaluators, *proxies],
-        "screen": [Choice(f"{name}:8", f"eight candidates a trial, by {name}") for _, names in kinds for name in names],
+        "screen": [
+            Choice(f"{name}:8", f"eight candidates a trial, by {name}")
+            for _, names in kinds
+            for name in names
+        ],
     }
     metrics = {each.value: list(given_metrics(each.value) or ()) for each in choices["evaluator"]}
     return Known(choices, metrics)

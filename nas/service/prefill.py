@@ -1,4 +1,4 @@
-"""A form of a new search that is filled in already: from a link, or from a study and a trial to start from."""
+"""A form of a new search that is filled in already, from a study and a trial to start from."""
 
 import re
 from collections.abc import Mapping
@@ -37,10 +37,14 @@ def from_trial(store: Store, study: str, number: int | None = None) -> Prefill:
     request = {**_space(spec), **_aims(spec), **_means(spec), "trials": store.study(study).budget}
     point = {} if number is None else dict(thawed_point(look(store, study, number).trial.point))
     begins = f", beginning with trial {number}" if number is not None else ""
-    lost = "" if spec.space_name in names() else (
-        f"the space {spec.space_name} is a file of its own, which only the command line reads: "
-        f"nas search FILE.yaml"
-    )  # fmt: skip
+    lost = (
+        ""
+        if spec.space_name in names()
+        else (
+            f"the space {spec.space_name} is a file of its own, which only the command line reads: "
+            f"nas search FILE.yaml"
+        )
+    )
     return Prefill(request, point, f"As study {study}{begins}.", lost)
 
 

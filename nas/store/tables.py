@@ -65,23 +65,10 @@ def _of_trial_checked_cheaply() -> ForeignKeyConstraint:
 
 
 LISTED = (
-    "state",
-    *(f"value_{i}" for i in range(4)),
-    "params",
-    "macs",
-    "activations",
-    "train_bytes",
-    "layers",
-    "receptive_field",
-    "arch_id",
-    "attempt",
-    "epoch",
-    "cause",
-    "worker",
-    "created_s",
-    "started_s",
-    "ended_s",
-    "wall_s",
+    *("state", "value_0", "value_1", "value_2", "value_3"),
+    *("params", "macs", "activations", "train_bytes", "layers", "receptive_field"),
+    *("arch_id", "attempt", "epoch", "cause", "worker"),
+    *("created_s", "started_s", "ended_s", "wall_s"),
 )
 """What lists of trials are filtered and sorted by."""
 

@@ -210,3 +210,13 @@ def test_a_mistake_in_the_environment_is_one_message(
     monkeypatch.setenv(name, text)
     with pytest.raises(NasError, match=rf"{name}='{text}': it is .*; type e\.g\. export {name}="):
         Keep.from_environment()
+
+
+def test_what_a_trial_printed_goes_with_its_weights(tmp_path: Path) -> None:
+    for number in (1, 2):
+        (tmp_path / f"{number}/1").mkdir(parents=True)
+        (tmp_path / f"{number}/1/log.txt").write_text("printed")
+    for number, error in ((1, 0.9), (3, 0.1), (4, 0.5)):
+        _end(str(tmp_path), number, {"error": error}, Keep(1))
+    assert not (tmp_path / "1").exists()
+    assert (tmp_path / "2/1/log.txt").exists(), "of a trial that failed it stays"

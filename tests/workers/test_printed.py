@@ -18,6 +18,7 @@ from workers.kept import kept_files, tail
 from workers.slots.actor import Actor
 
 HERE = __name__
+pytestmark = pytest.mark.filterwarnings("ignore:a warning")
 ROOT = Path(__file__).resolve().parents[2]
 
 

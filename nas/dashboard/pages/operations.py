@@ -16,9 +16,9 @@ router = APIRouter(include_in_schema=False)
 MEANINGS: Mapping[str, str] = {
     "preempted": "The worker died or was taken away. The trial goes on from its last checkpoint elsewhere.",
     "released": "Its driver let go of it: paused, stopped, or silent for longer than its lease.",
-    "out_of_memory": "The network and its batch did not fit. A smaller batch, or a limit on train_bytes, helps.",
+    "out_of_memory": "Network and batch did not fit. A smaller batch, or a limit on train_bytes, helps.",
     "diverged": "The loss became no number. A lower learning rate helps.",
-    "error": "Something was raised. The same message in every trial is a mistake of the recipe or the space.",
+    "error": "Something was raised. The same in every trial is a mistake of the recipe or the space.",
     "timeout": "The attempt took longer than --timeout-per-trial allows.",
 }
 

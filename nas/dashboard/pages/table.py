@@ -56,7 +56,7 @@ class Table:
 
 
 def usual(page: TrialsPage) -> list[str]:
-    """The columns that are shown if nobody chooses: no column that is empty on this page, but the first six."""
+    """The columns that are shown if nobody chooses: the first six, and those that are not empty here."""
     names = [column.name for column in page.columns]
     filled = {name for i, name in enumerate(names) if any(row[i] is not None for row in page.cells)}
     said = [MESSAGE] if any(row.message for row in page.rows) else []
@@ -87,7 +87,17 @@ def table(page: TrialsPage, names: Sequence[str], link: Link) -> Table:
         Line(row.number, [_cell(name, kinds, _value(name, row, cells, places)) for name in names])
         for row, cells in zip(page.rows, page.cells, strict=True)
     ]
-    return Table([_head(name, i, lines, page, link) for i, name in enumerate(names)], lines)
+    heads = [_head(name, i, lines, page, link) for i, name in enumerate(names)]
+    return Table(heads, [_aligned(line, heads) for line in lines])
+
+
+def _aligned(line: Line, heads: Sequence[Head]) -> Line:
+    """What is missing stands where numbers would, in a column of numbers."""
+    cells = [
+        Cell("figure", None) if head.numeric and cell.value is None else cell
+        for cell, head in zip(line.cells, heads, strict=True)
+    ]
+    return Line(line.number, cells)
 
 
 def _value(name: str, row: TrialRow, cells: Sequence[Any], places: Mapping[str, int]) -> Any:

@@ -86,7 +86,10 @@ def _playground(row: StudyRow, point: Mapping[str, Any]) -> str:
     if row.spec.space_name not in names() or row.spec.data not in datasets():
         return ""
     document = row.spec.space
-    pairs = [("data", row.spec.data), *([("profile", document["profile"])] if document.get("profile") else [])]
+    pairs = [
+        ("data", row.spec.data),
+        *([("profile", document["profile"])] if document.get("profile") else []),
+    ]
     settings = {**(document.get("set") or {}), **point}
     pairs += [("set", f"{name}={words(value)}") for name, value in settings.items()]
     return f"/spaces/{quote(row.spec.space_name)}?{urlencode(pairs)}"

@@ -8,10 +8,10 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from nas.dashboard.desk import AtDesk
 from nas.dashboard.pages.links import Link, Pairs, without_empty
 from nas.dashboard.pages.table import Table, groups, table, usual
 from nas.dashboard.pages.whole import whole
-from nas.dashboard.desk import AtDesk
 from nas.errors import NasError
 from nas.service.views.trials import TrialsPage, trials_page
 from nas.store import Store

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import axe_playwright_python
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, TimeoutError
 
 LOOKS = (("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390))
 """Colour schemes and widths in pixels in which every page is looked at."""
@@ -54,6 +54,15 @@ class Visit:
         """Wait until everything on the page is drawn."""
         waiting = self.page.evaluate(SETTLE, PATIENT_MS)
         assert not waiting, f"not drawn: {waiting}; {self.problems}"
+
+    def until(self, script: str, timeout_ms: int = PATIENT_MS) -> None:
+        """Wait until a function of JavaScript returns something true; else say how the page stands."""
+        try:
+            self.page.wait_for_function(script, timeout=timeout_ms)
+        except TimeoutError:
+            said = "[...document.querySelectorAll('[data-is], .banner')].map((e) => [e.id, {...e.dataset}])"
+            places = self.page.evaluate(said)
+            raise AssertionError(f"never: {script}; {places}; {self.problems}") from None
 
     def look(self, scheme: str, width: int) -> None:
         """See the page in another scheme and width."""

@@ -65,7 +65,9 @@ def _done(page: Page) -> int:
 
 def _watch(page: Page, more_than: int) -> None:
     """Its progress comes by itself."""
-    page.wait_for_function("most => Number(document.querySelector('[data-done]').textContent) > most", arg=more_than)
+    page.wait_for_function(
+        "most => Number(document.querySelector('[data-done]').textContent) > most", arg=more_than
+    )
     assert page.evaluate("window.kept"), "the page was loaded anew"
 
 
@@ -92,7 +94,11 @@ def _export(page: Page, folder: Path) -> None:
     page.wait_for_url("**sort=error")
     page.locator("#trials tbody th a").first.click()
     expect(page.locator(".rank")).to_contain_text("the best by error")
-    for word, ending in (("Drawing, as SVG", ".svg"), ("Layers, as CSV", ".csv"), ("Point, as JSON", ".json")):
+    for word, ending in (
+        ("Drawing, as SVG", ".svg"),
+        ("Layers, as CSV", ".csv"),
+        ("Point, as JSON", ".json"),
+    ):
         saved = _saved(page, word, folder)
         assert saved.suffix == ending
         assert saved.stat().st_size > 20

@@ -40,7 +40,8 @@ def traces(page: Page, chart: str) -> dict[str, list[float]]:
 
 
 def test_charts_show_what_the_service_tells(visits: Visits) -> None:
-    page = visits(f"/studies/{MAIN}").page
+    visit = visits(f"/studies/{MAIN}")
+    page = visit.page
     history = traces(page, "history")
     assert len(history["complete"]) == 23
     assert len(history["pruned"]) == 2
@@ -49,17 +50,16 @@ def test_charts_show_what_the_service_tells(visits: Visits) -> None:
     page.get_by_label("Metric").first.select_option("loss")
     data = page.locator('[data-twin="history"]')
     expect(data).to_have_attribute("href", f"/api/studies/{MAIN}/history?metric=loss")
-    page.wait_for_function("() => document.getElementById('history').layout.yaxis.title.text === 'loss'")
+    visit.until("() => document.getElementById('history').layout.yaxis.title.text === 'loss'")
 
 
 def test_the_front_is_of_any_two_metrics(visits: Visits) -> None:
-    page = visits(f"/studies/{PARETO}").page
+    visit = visits(f"/studies/{PARETO}")
+    page = visit.page
     assert page.locator("#front-x").input_value() == "macs"
     before = traces(page, "front")["front"]
     page.locator("#front-x").select_option("layers")
-    page.wait_for_function(
-        "() => document.getElementById('front').layout.xaxis.title.text.startsWith('layers')"
-    )
+    visit.until("() => document.getElementById('front').layout.xaxis.title.text.startsWith('layers')")
     assert traces(page, "front")["front"] != before
 
 
@@ -101,7 +101,7 @@ def test_charts_change_their_colours_with_the_scheme(visits: Visits) -> None:
     ink = "document.getElementById('history').layout.font.color"
     light = visit.page.evaluate(ink)
     visit.page.emulate_media(color_scheme="dark")
-    visit.page.wait_for_function(f"() => {ink} !== '{light}'")
+    visit.until(f"() => {ink} !== '{light}'")
 
 
 def test_an_epoch_shows_within_two_seconds(own: Service, browse: Browse) -> None:
@@ -111,7 +111,7 @@ def test_an_epoch_shows_within_two_seconds(own: Service, browse: Browse) -> None
     report_epoch(own.store, study, driver, 29, 4, 0.1234)
     there = """() => document.getElementById('curves').data
       .some((each) => each.name === 'trial 29' && each.y.includes(0.1234))"""
-    visit.page.wait_for_function(there, timeout=2_000)
+    visit.until(there, timeout_ms=2_000)
     assert visit.problems == []
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nas.errors import NasError, StudyNotFoundError, UnknownNameError
-from nas.records import TrialState
+from nas.records import Cause, TrialState
 from nas.service.plain import plain
 from nas.service.views.trials import MOST, TrialsPage, trials_csv, trials_page
 from nas.store import Store
@@ -30,10 +30,8 @@ def test_a_page_has_its_rows_its_total_and_what_may_be_asked(full: Store) -> Non
     page = trials_page(full, "s", limit=5, offset=5)
     assert [row.number for row in page.rows] == [6, 7, 8, 9, 10]
     assert (page.total, page.limit, page.offset) == (13, 5, 5)
-    assert page.states == {**dict.fromkeys(TrialState, 0), "complete": 8, "pruned": 1, "failed": 1} | {
-        "running": 2,
-        "queued": 1,
-    }
+    there = {"complete": 8, "pruned": 1, "failed": 1, "running": 2, "queued": 1}
+    assert page.states == {state.value: there.get(state.value, 0) for state in TrialState}
     kinds = {column.name: column.kind for column in page.columns}
     assert kinds.items() >= {"number": "trial", "error": "objective", "score": "objective"}.items()
     assert kinds.items() >= {"macs": "cost", "depth": "parameter", "widths[1]": "parameter"}.items()
@@ -116,7 +114,7 @@ def test_csv_has_all_rows_with_all_columns(full: Store, monkeypatch: pytest.Monk
 def test_csv_holds_no_formula_and_is_refused_before_its_first_line(full: Store) -> None:
     study = full.study("s").id
     (driver,) = [row.id for row in full.drivers(study)]
-    full.requeue(study, driver, 11, 1, None, "")
+    full.requeue(study, driver, 11, 1, Cause.PREEMPTED, "")
     full.refuse_queued(study, 11, "=1+1")
     (row,) = csv.DictReader(io.StringIO("".join(trials_csv(full, "s", where=["number=11"]))))
     assert row["message"] == "'=1+1"
