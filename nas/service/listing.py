@@ -1,38 +1,16 @@
 """Lists of studies and trials as somebody asks for them: `--where "macs<1e9" --sort error:desc`."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from nas.errors import NasError, UnknownNameError
 from nas.records import TrialState
-from nas.service.studies import within_limits
-from nas.service.values import amount, bounded
-from nas.space.space import Space
-from nas.space.typed import typed
+from nas.service.conditions import condition, direction, order
+from nas.service.studies import stands, within_limits
+from nas.service.values import bounded
 from nas.store import Store
 from nas.store.reading.listing import STUDY_COLUMNS
-from nas.store.rows import COSTS, Filter, Named, Sort, StudyRow, StudySummary, TrialRow
-
-COLUMNS = {
-    "number": "number",
-    "epoch": "epoch",
-    "attempt": "attempt",
-    "seconds": "wall_s",
-    "created": "created_s",
-    "started": "started_s",
-    "ended": "ended_s",
-    "state": "state",
-    "cause": "cause",
-    "worker": "worker",
-    "arch_id": "arch_id",
-    **{name: name for name in COSTS if name != "paths"},
-}
-"""Names of columns as people know them; `paths` is a number too long for one."""
-
-WORDS = [Named("trial", name) for name in ("state", "cause", "worker", "arch_id")]
-"""Columns that hold no numbers."""
-
-CONDITION = re.compile(r"\s*([^<>=!\s]+)\s*(<=|>=|!=|==|<|>|=)\s*(.+?)\s*")
+from nas.store.rows import Named, Sort, StudySummary, TrialRow
 
 
 def list_trials(
@@ -51,12 +29,12 @@ def list_trials(
     _check_page(limit, offset)
     if by_value and sort is not None:
         raise NasError(f"--by-value and --sort {sort}: say one of them")
-    states = () if state is None else [trial_state(part) for part in state.split(",")]
-    filters = [_filter(store, row, text) for text in where]
-    order = None if sort is None else _sort(store, row, sort)
+    states = () if state is None else [trial_state(part.strip()) for part in state.split(",")]
+    filters = [condition(store, row, text) for text in where]
+    by = None if sort is None else order(store, row, sort)
     if by_value:
-        order = Sort(Named("trial", "value_0"), descending=not row.spec.objectives[0].minimize)
-    return store.find_trials(row.id, states=states, where=filters, sort=order, limit=limit, offset=offset)
+        by = Sort(Named("trial", "value_0"), descending=not row.spec.objectives[0].minimize)
+    return store.find_trials(row.id, states=states, where=filters, sort=by, limit=limit, offset=offset)
 
 
 def list_studies(
@@ -69,19 +47,33 @@ def list_studies(
 ) -> list[StudySummary]:
     """Studies, the newest first, or sorted; `state`: as the list shows it."""
     _check_page(limit, offset)
-    column, descending = _direction(sort or "created:desc", "--sort")
-    if column not in STUDY_COLUMNS:
-        raise UnknownNameError("column", column, STUDY_COLUMNS, "--sort: ")
-    if state is None:
+    column, descending = direction(sort or "created:desc", "--sort")
+    if column not in (known := {**STUDY_COLUMNS, **BY_HAND}):
+        raise UnknownNameError("column", column, known, "--sort: ")
+    if state is not None and state not in STANDINGS:
+        raise UnknownNameError("state", state, STANDINGS, "--state: ")
+    if state is None and column not in BY_HAND:
         rows = store.find_studies(sort=column, descending=descending, limit=limit, offset=offset)
         return [within_limits(store, row) for row in rows]
-    if state not in STANDINGS:
-        raise UnknownNameError("state", state, STANDINGS, "--state: ")
-    rows = [row for row in store.find_studies(sort=column, descending=descending) if standing(row) == state]
-    return [within_limits(store, row) for row in rows[offset : None if limit is None else offset + limit]]
+    inside = "created" if column in BY_HAND else column
+    rows = store.find_studies(sort=inside, descending=descending or column in BY_HAND)
+    rows = [row for row in rows if state in (None, standing(row))]
+    if column in BY_HAND:
+        rows = _sorted([within_limits(store, row) for row in rows], BY_HAND[column], descending)
+    page = rows[offset : None if limit is None else offset + limit]
+    return page if column in BY_HAND else [within_limits(store, row) for row in page]
+
+
+def _sorted(
+    rows: Sequence[StudySummary], by: Callable[[StudySummary], Any], descending: bool
+) -> list[StudySummary]:
+    """Sorted by what no column of the database holds; those that lack it come last."""
+    some = sorted((row for row in rows if by(row) is not None), key=by, reverse=descending)
+    return [*some, *(row for row in rows if by(row) is None)]
 
 
 STANDINGS = (
+    "starting",
     "running",
     "stopped",
     "finished",
@@ -91,14 +83,17 @@ STANDINGS = (
     "exhausted",
     "failing",
 )
-"""Where a study stands: driven now, or how its drivers ended; `stopped`: they never said."""
+"""Where a study stands: driven now, or how its drivers ended; `stopped`: they never said; `starting`: it was
+begun, or resumed, less than a minute ago, and its driver is not there yet."""
 
 
 def standing(row: StudySummary) -> str:
     """One of `STANDINGS`."""
-    if row.drivers:
-        return "running"
-    return row.ending.value if row.ending else "stopped"
+    return stands(bool(row.drivers), row.ending, row.starting)
+
+
+BY_HAND: dict[str, Callable[[StudySummary], Any]] = {"best": lambda row: row.best, "state": standing}
+"""What studies are sorted by that no column of the database holds."""
 
 
 def trial_state(name: str) -> TrialState:
@@ -112,52 +107,3 @@ def _check_page(limit: int | None, offset: int) -> None:
     if limit is not None:
         bounded(limit, "--limit")
     bounded(offset, "--offset", low=0)
-
-
-def _filter(store: Store, row: StudyRow, text: str) -> Filter:
-    if not (match := CONDITION.fullmatch(text)):
-        raise NasError(
-            f'--where {text!r} is no condition: type e.g. --where "macs<1e9" or --where "error<=0.1"'
-        )
-    name, operator, value = match.groups()
-    named, sign = _named(store, row, name, "--where"), operator.replace("==", "=")
-    number = None if named in WORDS else amount(value)
-    if number is not None:
-        return Filter(named, sign, number)
-    if named not in WORDS and named.kind != "parameter":
-        raise NasError(f'--where {text!r}: {value!r} is no number; type e.g. --where "{name}<1e9"')
-    if sign not in ("=", "!="):
-        raise NasError(
-            f"--where {text!r}: {value!r} is no number, so only = and != are allowed; "
-            f'type e.g. --where "{name}={value}"'
-        )
-    return Filter(named, sign, value if named in WORDS else typed(value))
-
-
-def _sort(store: Store, row: StudyRow, text: str) -> Sort:
-    name, descending = _direction(text, "--sort")
-    return Sort(_named(store, row, name, "--sort"), descending)
-
-
-def _direction(text: str, option: str) -> tuple[str, bool]:
-    name, _, way = text.partition(":")
-    if way not in ("", "asc", "desc"):
-        raise NasError(f"{option} {text!r}: write NAME, NAME:asc or NAME:desc")
-    return name, way == "desc"
-
-
-def _named(store: Store, row: StudyRow, name: str, option: str) -> Named:
-    """What a name means in this study: a column, an objective, a parameter, or a metric that was told."""
-    if name in COLUMNS:
-        return Named("trial", COLUMNS[name])
-    aims = [objective.metric for objective in row.spec.objectives]
-    if name in ("value", *aims):
-        return Named("trial", f"value_{aims.index(name) if name in aims else 0}")
-    parameters = Space.from_document(row.spec.space).parameters
-    if name.partition("[")[0] in parameters:
-        return Named("parameter", name)
-    told = store.metric_names(row.id)
-    if name in told:
-        return Named("metric", name)
-    known = sorted({*COLUMNS, "value", *aims, *parameters, *told})
-    raise UnknownNameError("name", name, known, f"{option}: ")

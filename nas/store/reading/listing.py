@@ -4,10 +4,13 @@ Number, state and the first objective's value stand in indexes; a metric or para
 part of a key. What else is sorted or filtered by is read once, in the database.
 """
 
+import math
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, false, func, not_, or_, select
 
 from nas.records import TrialState
 from nas.store.codec import to_json
@@ -20,14 +23,22 @@ from nas.store.unit import Units
 NARROW = {"metric": (metrics, metrics.c.metric), "parameter": (params, params.c.label)}
 """Kind of name -> its table and the column of names."""
 
+PATHS = Named("trial", "paths")
+"""A number too long for a column of numbers."""
+
 OPERATORS = {"<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__", "=": "__eq__", "!=": "__ne__"}
 
-STUDY_COLUMNS = {
+_ENDED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAILED)
+
+STUDY_COLUMNS: dict[str, ColumnElement[Any]] = {
     "name": studies.c.name,
+    "study": studies.c.name,
     "space": studies.c.space,
     "data": studies.c.data,
     "sampler": studies.c.sampler,
+    "metric": studies.c.metric,
     "budget": studies.c.budget,
+    "finished": reduce(add, (studies.c[COUNTERS[state]] for state in _ENDED)),
     "created": studies.c.created_s,
     "changed": studies.c.changed_s,
     **{state.value: studies.c[name] for state, name in COUNTERS.items()},
@@ -93,13 +104,42 @@ class ListReads(Units):
 def _meets(asked: Filter) -> ColumnElement[bool]:
     compare = OPERATORS[asked.operator]
     kind, name = asked.name.kind, asked.name.name
+    if asked.name == PATHS:
+        return _paths(asked.operator, asked.value)
     if kind == "trial":
         return getattr(trials.c[name], compare)(asked.value)  # type: ignore[no-any-return]
+    if kind == "vector":
+        return _vector(name, asked.operator, asked.value)
     table, names = NARROW[kind]
-    same = (table.c.study_id == trials.c.study_id) & (table.c.number == trials.c.number)
     number = isinstance(asked.value, int | float) and not isinstance(asked.value, bool)
     column, value = (table.c.value, asked.value) if number else (params.c.json, to_json(asked.value))
-    return exists().where(same, names == name, getattr(column, compare)(value))
+    return exists().where(_same(table), names == name, getattr(column, compare)(value))
+
+
+def _same(table: Table) -> ColumnElement[bool]:
+    """The rows of a narrow table that belong to the trial."""
+    return (table.c.study_id == trials.c.study_id) & (table.c.number == trials.c.number)
+
+
+def _vector(name: str, operator: str, values: Sequence[Any]) -> ColumnElement[bool]:
+    """Whether a vector has these values and no more; trials without the vector meet neither = nor !=."""
+    each = [_meets(Filter(Named("parameter", f"{name}[{i}]"), "=", value)) for i, value in enumerate(values)]
+    there, more = (exists().where(_same(params), params.c.label == f"{name}[{i}]") for i in (0, len(values)))
+    equal = and_(*each, not_(more))
+    return equal if operator == "=" else and_(there, not_(equal))
+
+
+def _paths(operator: str, number: float) -> ColumnElement[bool]:
+    """A comparison with a number kept as its digits: by how many they are, then by themselves."""
+    if operator in ("=", "!=") and number != math.floor(number):
+        return trials.c.paths.is_not(None) if operator == "!=" else false()
+    digits = str(max(0, math.ceil(number) if operator in ("<", ">=") else math.floor(number)))
+    if operator in ("=", "!="):
+        return getattr(trials.c.paths, OPERATORS[operator])(digits)  # type: ignore[no-any-return]
+    length, compare = func.length(trials.c.paths), OPERATORS[operator]
+    strict = OPERATORS[operator[0]]
+    same = and_(length == len(digits), getattr(trials.c.paths, compare)(digits))
+    return or_(getattr(length, strict)(len(digits)), same)
 
 
 def _sorted(page: Select[Any], sort: Sort | None) -> Select[Any]:
@@ -107,12 +147,14 @@ def _sorted(page: Select[Any], sort: Sort | None) -> Select[Any]:
         return page.order_by(trials.c.number)
     if sort.name == Named("trial", "number"):
         return page.order_by(trials.c.number.desc() if sort.descending else trials.c.number)
-    if sort.name.kind == "trial":
-        column: Any = trials.c[sort.name.name]
+    columns: list[Any]
+    if sort.name == PATHS:
+        columns = [func.length(trials.c.paths), trials.c.paths]
+    elif sort.name.kind == "trial":
+        columns = [trials.c[sort.name.name]]
     else:
         table, names = NARROW[sort.name.kind]
-        same = (table.c.study_id == trials.c.study_id) & (table.c.number == trials.c.number)
-        page = page.outerjoin_from(trials, table, same & (names == sort.name.name))
-        column = table.c.value
-    ordered = column.desc() if sort.descending else column.asc()
-    return page.order_by(ordered.nulls_last(), trials.c.number)
+        page = page.outerjoin_from(trials, table, _same(table) & (names == sort.name.name))
+        columns = [table.c.value] if table is metrics else [table.c.value, params.c.json]
+    ordered = [(column.desc() if sort.descending else column.asc()).nulls_last() for column in columns]
+    return page.order_by(*ordered, trials.c.number)
