@@ -1,5 +1,6 @@
 """What all tests share. Each test starts without the stores of the machine it runs on."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -17,6 +18,12 @@ hypothesis.settings.register_profile("house", deadline=None, derandomize=True, d
 hypothesis.settings.load_profile("house")
 
 Nas = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_collection_finish() -> None:
+    """What thousands of tests are made of stays: each later collection of garbage would walk over it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

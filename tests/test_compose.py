@@ -227,8 +227,9 @@ class TestCluster:
         served.wait_for(lambda: "serving" in served.out(), "the dashboard")
         assert healthy(host, "dashboard")
         ask = (
-            "import sys, urllib.request as r; "
-            "print(r.urlopen(r.Request(sys.argv[1], headers={'Authorization': f'Bearer {sys.argv[2]}'})).read().decode())"
+            "import sys; from urllib.request import Request, urlopen; "
+            "asked = Request(sys.argv[1], headers={'Authorization': f'Bearer {sys.argv[2]}'}); "
+            "print(urlopen(asked).read().decode())"
         )
         words = ["python", "-c", ask, "http://127.0.0.1:8400/api/studies"]
         told = host.run([*words, SECRETS["NAS_WRITE_TOKEN"]], SERVICES["dashboard"]["environment"])

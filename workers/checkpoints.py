@@ -26,9 +26,10 @@ import torch
 from fsspec.implementations.local import LocalFileSystem
 from torch import Tensor
 
-from nas.errors import NasError, TrialFailure
+from nas.errors import TrialFailure
 from nas.records import Cause
 from workers.keep import Keep, keep_best
+from workers.settings import checkpoint_s
 from workers.states import STATE, files, make_folder, sweep, thin, trial_folder
 
 logger = logging.getLogger(__name__)
@@ -36,8 +37,6 @@ logger = logging.getLogger(__name__)
 EVERY_S = 10.0
 """States are written at most this often; sooner on a local disk while that costs less than 0.5 %."""
 LEAST_S = 0.5
-INTERVAL_VARIABLE = "NAS_CHECKPOINT_S"
-"""Environment variable that fixes the interval in seconds, for tests and for slow stores."""
 KEPT_STATES = 2
 
 Facts = Mapping[str, Any]
@@ -90,7 +89,7 @@ class Checkpoints:
             self._write(f"state-{facts['epoch']:05d}-{facts['step']:08d}", tensors, facts)
             thin(self._fs, self._trial, self._attempt, KEPT_STATES)
         self._saved_at = self._clock()
-        if self._local and not os.environ.get(INTERVAL_VARIABLE):
+        if self._local and checkpoint_s() is None:
             self._interval_s = min(EVERY_S, max(LEAST_S, 200 * (self._saved_at - started)))
 
     def postpone(self) -> None:
@@ -225,16 +224,6 @@ def _write_local(path: str, tensors: dict[str, Tensor], metadata: dict[str, str]
 
 
 def _first_interval_s(local: bool) -> float:
-    fixed = os.environ.get(INTERVAL_VARIABLE)
-    if not fixed:
-        return LEAST_S if local else EVERY_S
-    try:
-        seconds = float(fixed)
-    except ValueError:
-        seconds = -1.0
-    if not seconds >= 0:
-        raise NasError(
-            f"{INTERVAL_VARIABLE}={fixed!r}: it is the seconds between two checkpoints, from 0; "
-            f"type e.g. export {INTERVAL_VARIABLE}=10"
-        )
-    return seconds
+    if (fixed := checkpoint_s()) is not None:
+        return fixed
+    return LEAST_S if local else EVERY_S

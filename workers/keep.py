@@ -55,9 +55,7 @@ class Keep:
         cls, objectives: Sequence[Objective] = (Objective("error"),), limits: Sequence[Limit] = ()
     ) -> "Keep":
         """What NAS_KEEP_WEIGHTS and NAS_ARTIFACTS_LIMIT say; raises `NasError`."""
-        trials = _trials(os.environ.get(TRIALS_VARIABLE) or str(TRIALS))
-        limit = os.environ.get(LIMIT_VARIABLE) or None
-        return cls(trials, None if limit is None else _bytes(limit), tuple(objectives), tuple(limits))
+        return cls(trials_kept(), bytes_kept(), tuple(objectives), tuple(limits))
 
 
 @dataclass(frozen=True)
@@ -180,7 +178,9 @@ def _drop(fs: Any, root: str, trial: _Trial) -> None:
     remove_empty(fs, trial_folder(root, trial.number))
 
 
-def _trials(text: str) -> int | None:
+def trials_kept() -> int | None:
+    """What NAS_KEEP_WEIGHTS says, None for all; raises `NasError`."""
+    text = os.environ.get(TRIALS_VARIABLE) or str(TRIALS)
     if text == "all":
         return None
     if not text.isdecimal() or not int(text):
@@ -191,7 +191,10 @@ def _trials(text: str) -> int | None:
     return int(text)
 
 
-def _bytes(text: str) -> int:
+def bytes_kept() -> int | None:
+    """What NAS_ARTIFACTS_LIMIT says, None for no limit; raises `NasError`."""
+    if not (text := os.environ.get(LIMIT_VARIABLE)):
+        return None
     number, unit = (text[:-1], text[-1]) if text[-1] in UNITS else (text, "")
     if not re.fullmatch(r"\d+(\.\d+)?", number):
         raise NasError(

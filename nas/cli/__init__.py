@@ -28,10 +28,21 @@ def main() -> None:
     except (Abort, KeyboardInterrupt):
         _fail("interrupted", 130)
     except BrokenPipeError:  # such as `nas trials X | head`
-        sys.stderr.close()
-        sys.exit(0)
+        _unheard()
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # Typer has caught it, and calls it a failure
+            _unheard()
+        raise
     except OSError as error:
         _fail(f"{error.strerror or error}: {error.filename}" if error.filename else str(error), 2)
+
+
+def _unheard() -> None:
+    """Who reads the output has seen enough."""
+    from nas.cli.render import hush
+
+    hush(sys.__stdout__ or sys.stdout)
+    sys.exit(0)
 
 
 def _fail(message: str, code: int) -> None:

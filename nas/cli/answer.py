@@ -2,9 +2,10 @@
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from nas.cli.front import print_front
+from nas.cli.front import figure, print_front
 from nas.cli.render import next_steps, table
 from nas.errors import NasError
 from nas.records import Ending
@@ -21,44 +22,54 @@ if TYPE_CHECKING:
     from nas.service.studies import StudyView
 
 
-def resuming(name: str, slots: "EngineOptions | None" = None, more: int = 0) -> str:
+@dataclass(frozen=True)
+class Again:
+    """How a study was run, and how it would be run again."""
+
+    slots: "EngineOptions"
+    compare: bool = True
+
+
+def resuming(name: str, again: Again | None = None, more: int = 0) -> str:
     """What goes on with a study, on the slots that it ran on."""
     words = ["nas", "resume", name] + (["--trials", f"+{more}"] if more else [])
-    if slots is not None:
+    if again is not None:
+        slots = again.slots
         words += ["--engine", slots.engine] if slots.engine != "ray" else []
         for name in ("workers", "cpus_per_trial", "gpus_per_trial", "address"):
             if (value := getattr(slots, name)) is not None:
                 words += [f"--{name.replace('_', '-')}", f"{value}"]
+        words += [] if again.compare else ["--no-compare"]
     return shlex.join(words)
 
 
-def _more(study: StudyRow, slots: "EngineOptions | None") -> list[str]:
+def _more(study: StudyRow, again: Again | None) -> list[str]:
     """How to have more trials, if there is anything left to try."""
     if study.ending is Ending.EXHAUSTED:
         print("Nothing is left to try: more trials would find no new network.")
         return []
-    return [resuming(study.name, slots, study.budget)]
+    return [resuming(study.name, again, study.budget)]
 
 
-def print_standing(study: StudyRow, now: "Result | StudyView", slots: "EngineOptions | None" = None) -> None:
+def print_standing(study: StudyRow, now: "Result | StudyView", again: Again | None = None) -> None:
     """The front of a study with several objectives, else its best trial with the answer."""
     if now.unmet:
         print(f"\nNo answer: {now.unmet}")
     if now.front is not None and now.front.front:
         print()
         print_front(now.front)
-        next_steps(f"nas pareto {study.name} --csv", *_more(study, slots))
+        next_steps(f"nas pareto {study.name} --csv", *_more(study, again))
     elif now.best is not None:
         title = "Nearest" if now.unmet else "Best"
         print_answer(study, now.best, now.answer, title, now.network)
         if title == "Best" and now.answer and not now.answer.comparison and _has_baseline(study):
-            anew = resuming(study.name, slots)
+            anew = resuming(study.name, again and replace(again, compare=True))
             print(f"\nNo comparison yet: {anew} trains best and baseline with fresh seeds.")
         print()
         next_steps(
             f"nas trials {study.name} --by-value",
             f"nas trial {study.name} {now.best.number}",
-            *_more(study, slots),
+            *_more(study, again),
         )
 
 
@@ -72,12 +83,13 @@ def print_answer(
     """Best trial, its names beside published ones, comparison, family."""
     metric = study.spec.objectives[0].metric
     others = {name: value for name, value in best.metrics.items() if name in GROWS and name != metric}
-    print(f"\n{title}: trial {best.number}, {metric} {shown(best.values[0])}", end="")
+    print(f"\n{title}: trial {best.number}, {metric} {figure(metric, best.values[0])}", end="")
     if network is not None:
         numbers = ", ".join(map(str, network.numbers))
         print(f" ± {shown(network.sd)} (mean and deviation of trials {numbers})", end="")
     print(f" ({figures(others)})" if others else "", end="")
-    print(f", {si(best.params)} params, {si(best.macs)} macs")
+    sizes = {"params": best.params, "macs": best.macs}
+    print("".join(f", {si(size)} {name}" for name, size in sizes.items() if name != metric))
     if answer is not None and answer.best == best.number:
         _print_names(answer)
         _print_comparison(answer)

@@ -14,7 +14,11 @@ Recipe = Annotated[
 ]
 Evaluator = Annotated[
     str,
-    typer.Option("--evaluator", help="train, cost, latency, proxy:NAME, table:PATH, python:MODULE.NAME."),
+    typer.Option(
+        "--evaluator",
+        metavar="NAME",
+        help="train, cost, latency, proxy:NAME, table:PATH, column:METRIC:PATH, python:MODULE.FUNCTION.",
+    ),
 ]
 Objectives = Annotated[
     str | None,

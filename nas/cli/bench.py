@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nas.cli.asked import Evaluator, Objectives, Recipe, Seed, Stopper, search_options
+from nas.cli.asked import Objectives, Recipe, Seed, Stopper, search_options
 from nas.cli.options import Data, Json, Profile, Settings, SpaceName
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ Searches = Annotated[
 
 def bench(
     space: SpaceName,
-    evaluator: Evaluator,
+    evaluator: Annotated[
+        str, typer.Option("--evaluator", metavar="table:PATH", help="The table of results.")
+    ],
     sampler: Searches = None,
     seeds: Annotated[int, typer.Option("--seeds", help="Studies a sampler.")] = 10,
     trials: Annotated[int, typer.Option("--trials", help="Budget of a study.")] = 100,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nas.cli.options import Json, StoreUrl, Study
-from nas.cli.studies import values
+from nas.cli.options import Json, StoreUrl, Study, one_format
+from nas.cli.studies import UNDER_WAY, values
 from nas.records import TrialState
 
 if TYPE_CHECKING:
@@ -24,10 +24,11 @@ Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 def studies(
     state: Annotated[
-        str | None, typer.Option("--state", help="running, stopped, finished, paused, drained, exhausted, …")
+        str | None, typer.Option("--state", help="starting, running, stopped, finished, paused, …")
     ] = None,
     sort: Annotated[
-        str | None, typer.Option("--sort", metavar="NAME[:desc]", help="created, changed, name, budget, …")
+        str | None,
+        typer.Option("--sort", metavar="NAME[:desc]", help="created, name, best, state, finished, …"),
     ] = None,
     limit: Limit = None,
     offset: Offset = 0,
@@ -37,9 +38,10 @@ def studies(
 ) -> None:
     """All studies of the store."""
     from nas.cli.render import next_steps, print_json, table
-    from nas.service.listing import list_studies
+    from nas.service.listing import list_studies, standing
     from nas.store import open_store
 
+    one_format(json, csv)
     with open_store(store, create=False) as opened:
         rows = list_studies(opened, state=state, sort=sort, limit=limit, offset=offset)
         some = bool(rows or opened.study_names())
@@ -50,7 +52,8 @@ def studies(
     elif rows:
         columns = ("study", "space", "data", "finished", "running", "failed", "best", "metric", "state")
         table(columns, [_study_line(row) for row in rows])
-        next_steps("nas show STUDY", "nas resume STUDY")
+        idle = any(standing(row) not in UNDER_WAY for row in rows)
+        next_steps("nas show STUDY", *["nas resume STUDY"] * idle)
     else:
         print("No study is like that." if some else "No studies yet.")
         next_steps("nas studies" if some else "nas search efficientnet-scaling")
@@ -107,10 +110,13 @@ def trials(
     from nas.service.listing import list_trials
     from nas.store import open_store
 
+    one_format(json, csv)
     asked: dict[str, Any] = {"state": state, "where": where or (), "sort": sort, "by_value": by_value}
     with open_store(store, create=False) as opened:
         rows = list_trials(opened, study, **asked, limit=limit, offset=offset)
-        others = not rows and any(opened.study(study).counts.values())
+        found = opened.study(study)
+        others = not rows and any(found.counts.values())
+        waits = opened.is_starting(found.id) or any(driver.live for driver in opened.drivers(found.id))
     if json:
         print_json(rows)
     elif csv:
@@ -125,7 +131,7 @@ def trials(
             else f"No trial of {study} is like that."
         )
         print(said if others else "No trials yet.")
-        next_steps(f"nas trials {study}" if others else f"nas resume {study}")
+        next_steps(f"nas {'trials' if others or waits else 'resume'} {study}")
 
 
 def _trial_line(row: "TrialRow") -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from nas.cli.front import figure
-from nas.cli.render import shares
+from nas.cli.render import shares, unheard
 from nas.records import EpochReport, Limit, Objective, TrialState
 from nas.search.events import (
     DriverEvent,
@@ -147,7 +147,8 @@ class Lines:
 
     def say(self, text: str) -> None:
         """One line, at once."""
-        print(text, file=self.stream, flush=True)
+        with unheard(self.stream):
+            print(text, file=self.stream)
 
 
 def told(event: DriverEvent) -> str | None:

@@ -44,7 +44,11 @@ def told(error: Any, words: Sequence[str]) -> str:
 def _usage(context: Any, command: str) -> str:
     """`nas trial STUDY N`."""
     params = context.command.params if context else ()
-    return " ".join([command, *(_name(each) for each in params if each.param_type_name == "argument")])
+    needed = [each for each in params if each.param_type_name == "option" and each.required]
+    options = [f"{_name(each)} {each.metavar or 'VALUE'}" for each in needed]
+    return " ".join(
+        [command, *(_name(each) for each in params if each.param_type_name == "argument"), *options]
+    )
 
 
 def _name(param: Any) -> str:
@@ -65,6 +69,8 @@ def _value(error: Any, param: Any, value: str) -> str:
     said = f"{name} {value}".rstrip()
     for sign, (kind, example) in KINDS.items():
         if sign in error.message:
+            if param.metavar == "SECONDS":
+                kind, example = "a number of seconds", "600"
             such = (
                 f", such as {name} {example}" if param.param_type_name == "option" else f", such as {example}"
             )

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from nas.errors import NasError
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 StoreUrl = Annotated[
     str | None, typer.Option("--store", metavar="URL", help="Default: NAS_STORE or nas-data/nas.db.")
@@ -45,3 +47,9 @@ DryRun = Annotated[
 Compare = Annotated[
     bool, typer.Option("--compare/--no-compare", help="At the end train best and baseline with fresh seeds.")
 ]
+
+
+def one_format(json: bool, csv: bool) -> None:
+    """Refuse --csv with --json: one would be left out without a word."""
+    if json and csv:
+        raise NasError("--csv --json: the output has one format; say one of them")

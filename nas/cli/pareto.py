@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from nas.cli.options import Json, StoreUrl, Study
+from nas.cli.options import Json, StoreUrl, Study, one_format
 
 
 def pareto(
@@ -27,6 +27,7 @@ def pareto(
     from nas.service.pareto import pareto as look
     from nas.store import open_store
 
+    one_format(json, csv)
     with open_store(store, create=False) as opened:
         found = look(opened, study, tuple(reference or ()))
     if json:

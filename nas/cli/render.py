@@ -1,10 +1,12 @@
 """Numbers, tables and JSON: rich on a terminal, plain and untruncated in a pipe."""
 
 import json
+import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TextIO
 
 from nas.service.plain import plain, shown
 
@@ -82,6 +84,24 @@ def _rich(columns: Sequence[str], cells: list[list[str]], right: list[bool], tit
 def problem_lines(problems: Sequence[str]) -> list[str]:
     """A check's findings for the terminal; that there are none is said too."""
     return [f"PROBLEM: {line}" for line in problems] or ["no problems found"]
+
+
+@contextmanager
+def unheard(stream: TextIO | None = None) -> Iterator[None]:
+    """Who reads the output may go (`| head`): then nothing more is told, and all else goes on."""
+    told = stream or sys.stdout
+    try:
+        yield
+        told.flush()
+    except BrokenPipeError:
+        hush(told)
+
+
+def hush(stream: TextIO) -> None:
+    """What is written there from now on goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def next_steps(*commands: str) -> None:

@@ -46,6 +46,7 @@ from nas.errors import Exit
 from nas.records import Ending
 
 if TYPE_CHECKING:
+    from nas.cli.answer import Again
     from nas.cli.logs import JsonLog
     from nas.service.engines import EngineOptions
     from nas.service.run import Result
@@ -95,6 +96,7 @@ def search(
 ) -> None:
     """Search a space: nas search efficientnet-scaling."""
     from nas.service.engines import EngineOptions, workers_of
+    from nas.service.environment import check_environment, check_store
     from nas.service.run import begin
     from nas.store import open_store
 
@@ -127,12 +129,14 @@ def search(
         cpus_per_trial=cpus_per_trial,
         gpus_per_trial=gpus_per_trial,
     )
+    check_environment()
+    check_store(store)
     if dry_run:
         print_preview(options, slots, compare=compare, json=json)
         return
     with logged(log_json) as log, open_store(store) as opened:
         row, joined = begin(opened, options, slots, say=None if json else print)
-        _drive(opened, row.name, slots, json=json, compare=compare and not joined, log=log)
+        _drive(opened, row.name, slots, json=json, compare=compare, joined=joined, log=log)
 
 
 def resume(
@@ -149,7 +153,8 @@ def resume(
     log_json: LogJson = False,
 ) -> None:
     """Go on with a study that was stopped, crashed or finished: nas resume STUDY --trials +24."""
-    from nas.service.engines import EngineOptions, check_artifacts, check_engine, workers_of
+    from nas.service.engines import EngineOptions, check_artifacts, check_engine, check_evaluator, workers_of
+    from nas.service.environment import check_environment, check_store
     from nas.service.studies import reopen
     from nas.service.values import more
     from nas.store import open_store
@@ -162,33 +167,47 @@ def resume(
         gpus_per_trial=gpus_per_trial,
     )
     with logged(log_json) as log:
+        check_environment()
+        check_store(store)
         check_engine(slots)
         extra = more(trials)
         with open_store(store, create=False) as opened:
-            check_artifacts(slots, opened.study(study).artifacts)
+            row = opened.study(study)
+            check_evaluator(slots, row.spec.evaluator)
+            check_artifacts(slots, row.artifacts)
             reopen(opened, study, extra)
             _drive(opened, study, slots, json=json, compare=compare, log=log)
 
 
 def _drive(
-    opened: "Store", name: str, slots: "EngineOptions", *, json: bool, compare: bool, log: "JsonLog | None"
+    opened: "Store",
+    name: str,
+    slots: "EngineOptions",
+    *,
+    json: bool,
+    compare: bool,
+    joined: bool = False,
+    log: "JsonLog | None",
 ) -> None:
+    from nas.cli.answer import Again
     from nas.cli.live import watcher
-    from nas.cli.render import print_json
+    from nas.cli.render import print_json, unheard
     from nas.search.interrupts import Interrupts
     from nas.service.run import run
 
     with watcher(quiet=json, log=log) as listener, Interrupts() as interrupts:
-        result = run(opened, name, slots, listener=listener, interrupts=interrupts, compare=compare)
-    if json:
-        print_json(result)
-    else:
-        _print_end(result, slots)
+        worth = compare and not joined
+        result = run(opened, name, slots, listener=listener, interrupts=interrupts, compare=worth)
+    with unheard():
+        if json:
+            print_json(result)
+        else:
+            _print_end(result, Again(slots, compare))
     if result.ending in STOPPED or interrupts.count:
         raise typer.Exit(Exit.STOPPED)
 
 
-def _print_end(result: "Result", slots: "EngineOptions") -> None:
+def _print_end(result: "Result", again: "Again") -> None:
     from nas.cli.answer import print_standing, resuming
     from nas.cli.render import next_steps
 
@@ -196,6 +215,6 @@ def _print_end(result: "Result", slots: "EngineOptions") -> None:
     detail = f": {result.detail}" if result.detail else ""
     print(f"{name}: {result.ending.value}{detail}")
     if (result.best or result.front) and result.ending.value in ("finished", "exhausted"):
-        print_standing(result.study, result, slots)
+        print_standing(result.study, result, again)
     else:
-        next_steps(resuming(name, slots), f"nas show {name}")
+        next_steps(resuming(name, again), f"nas show {name}")

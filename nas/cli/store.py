@@ -92,6 +92,7 @@ def import_optuna(
 ) -> None:
     """The trials of an Optuna study, where they are points of a space; its budget grows by as many."""
     from nas.cli.render import next_steps, print_json
+    from nas.service.environment import check_store
     from nas.service.exchange import import_optuna as take
     from nas.store import open_store
 
@@ -108,6 +109,7 @@ def import_optuna(
         sampler=sampler,
         seed=seed,
     )
+    check_store(store)
     with open_store(store) as opened:
         row, found = take(opened, url, options, source)
     if json:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from nas.service.studies import Wish
     from nas.store.rows import TrialRow
 
+UNDER_WAY = ("starting", "running")
+"""Standings of a study that somebody drives, or is about to."""
+
 
 def show(
     study: Study,
@@ -46,7 +49,7 @@ def show(
     print(f"{row.name}: {spec.space_name} on {spec.data}, {row.budget} trials, {aim}{limits}")
     print(f"sampler {spec.sampler}, stopper {spec.stopper}, evaluator {spec.evaluator}, seed {spec.seed}")
     print(", ".join(f"{state.value} {n}" for state, n in row.counts.items() if n) or "no trials yet", end="")
-    print(f"; {row.ending.value}" if row.ending else "")
+    print(f"; {found.state}")
     if found.refusals:
         print("refused before training: " + ", ".join(f"{why} {n:,}" for why, n in found.refusals.items()))
     if said := shares(found.usage.acceptance, found.usage.utilisation):
@@ -55,7 +58,7 @@ def show(
     if found.best or found.front:
         print_standing(row, found)
     else:
-        next_steps(f"nas resume {row.name}")
+        next_steps(f"nas {'show' if found.state in UNDER_WAY else 'resume'} {row.name}")
 
 
 def values(row: "TrialRow") -> str:

@@ -14,6 +14,7 @@ from nas.records import Objective
 from nas.search.bridge import distribution
 from nas.space.domains import Choice, Domain
 from nas.space.typed import words
+from nas.store import open_store
 from nas.store.engine import parse_url, shown, sqlite_path
 from nas.store.failures import explained
 
@@ -41,10 +42,25 @@ def opened(url: str, *, create: bool) -> Iterator[RDBStorage]:
             finally:
                 storage.engine.dispose()
     except StoreError as error:
-        raise NasError(f"Optuna's storage: {error}") from error
+        raise _ours(plain) or NasError(f"Optuna's storage: {error}") from error
     except (OptunaError, RuntimeError, AssertionError) as error:
+        if (ours := _ours(plain)) is not None:
+            raise ours from error
         said = f"cannot use Optuna's storage {shown(parsed)}: {_root(error)}"
         raise NasError(f"{said}; correct the URL, or see what optuna studies --storage says") from error
+
+
+def _ours(url: str) -> NasError | None:
+    """What to say of a store of this program that was taken for Optuna's; None if it is none."""
+    try:
+        open_store(url, create=False).close()
+    except StoreError:
+        return None
+    where = shown(parse_url(url))
+    return NasError(
+        f"{where} is no Optuna storage but a store of this program, whose studies need no import: type nas "
+        f"studies --store {where}, or name Optuna's own database, such as sqlite:///optuna.db"
+    )
 
 
 def _root(error: BaseException) -> str:

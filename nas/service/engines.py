@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from nas.cost.cost import COSTS
 from nas.errors import NasError, UnknownNameError
 from nas.records import Slots
 from nas.service.values import bounded
@@ -60,6 +61,19 @@ def check_engine(options: EngineOptions) -> None:
 
         check_address(address)
         knock(address)
+
+
+def check_evaluator(options: EngineOptions, evaluator: str) -> None:
+    """Refuse virtual workers for an evaluator that works, and says no seconds for their clock."""
+    from workers.evaluators import given_metrics
+
+    given = given_metrics(evaluator) if options.engine == "simulated" else None
+    if given is None or "seconds" in given or set(given) <= set(COSTS):
+        return
+    raise NasError(
+        f"--engine simulated: evaluator {evaluator!r} works, and says no seconds for a virtual clock; "
+        "type --engine ray or --engine inline, or look results up with --evaluator table:PATH"
+    )
 
 
 def cluster(address: str | None) -> str | None:

@@ -91,9 +91,16 @@ def _check_metrics(options: "SearchOptions", aims: Aims) -> None:
             where = f"{_option(options, name)}: evaluator {options.evaluator!r}: "
             raise UnknownNameError("metric", name, {*given, *COSTS}, where)
     for limit in aims.limits if options.evaluator == "train" else ():
-        least, most = (0.0, limit.bound) if limit.upper else (limit.bound, 1.0)
-        if limit.metric in SHARES and least > most:
-            raise NasError(f"limit {limit}: {limit.metric} is a share from 0 to 1, so no network can keep it")
+        if limit.metric in SHARES and not 0 <= limit.bound <= 1:
+            raise _no_share(limit)
+
+
+def _no_share(limit: Limit) -> NasError:
+    """A bound outside 0 to 1 is kept by all networks or by none; 90 was meant as per cent."""
+    effect = "every network keeps it" if limit.excess(0.5) <= 0 else "no network can keep it"
+    meant = Limit(limit.metric, limit.bound / 100, upper=limit.upper)
+    advice = f"; type {_typed(meant)}" if 0 <= meant.bound <= 1 else ""
+    return NasError(f"{_typed(limit)}: {limit.metric} is a share from 0 to 1, so {effect}{advice}")
 
 
 def _option(options: "SearchOptions", metric: str) -> str:

@@ -1,42 +1,17 @@
 """Lists of studies and trials as somebody asks for them: `--where "macs<1e9" --sort error:desc`."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from nas.errors import NasError, UnknownNameError
 from nas.records import TrialState
-from nas.service.studies import within_limits
-from nas.service.values import amount, bounded
-from nas.space.typed import typed
+from nas.service.conditions import condition, direction, order
+from nas.service.studies import stands, within_limits
+from nas.service.values import bounded
 from nas.store import Store
 from nas.store.reading.listing import STUDY_COLUMNS
-from nas.store.rows import COSTS, Filter, Named, Sort, StudyRow, StudySummary, TrialRow
-from workers.spaces import space_of
-
-COLUMNS = {
-    "number": "number",
-    "epoch": "epoch",
-    "attempt": "attempt",
-    "seconds": "wall_s",
-    "created": "created_s",
-    "started": "started_s",
-    "ended": "ended_s",
-    "state": "state",
-    "cause": "cause",
-    "worker": "worker",
-    "arch_id": "arch_id",
-    **{name: name for name in COSTS if name != "paths"},
-}
-"""Names of columns as people know them; `paths` is a number too long for one."""
-
-WORDS = [Named("trial", name) for name in ("state", "cause", "worker", "arch_id")]
-"""Columns that hold no numbers."""
-
-BEYOND = 2**63
-"""From here on a whole number is compared as a real one: databases have no such integers."""
-
-CONDITION = re.compile(r"\s*([^<>=!\s]+)\s*(<=|>=|!=|==|<|>|=)\s*(.+?)\s*")
+from nas.store.rows import Filter, Named, Sort, StudyRow, StudySummary, TrialRow
 
 
 def list_trials(
@@ -56,11 +31,11 @@ def list_trials(
     if by_value and sort is not None:
         raise NasError(f"--by-value and --sort {sort}: say one of them")
     asked = trials_asked(store, row, state=state, where=where, sort=sort)
-    order = asked.sort
+    by = asked.sort
     if by_value:
-        order = Sort(Named("trial", "value_0"), descending=not row.spec.objectives[0].minimize)
+        by = Sort(Named("trial", "value_0"), descending=not row.spec.objectives[0].minimize)
     return store.find_trials(
-        row.id, states=asked.states, where=asked.where, sort=order, limit=limit, offset=offset
+        row.id, states=asked.states, where=asked.where, sort=by, limit=limit, offset=offset
     )
 
 
@@ -86,8 +61,8 @@ def trials_asked(
     options in messages. Raises `NasError` for what does not parse, or names nothing of the study."""
     return TrialsAsked(
         states=[] if not state else [trial_state(part.strip()) for part in state.split(",")],
-        where=[_filter(store, row, text, f"{dashes}where") for text in where],
-        sort=None if not sort else _sort(store, row, sort, f"{dashes}sort"),
+        where=[condition(store, row, text, f"{dashes}where") for text in where],
+        sort=None if not sort else order(store, row, sort, f"{dashes}sort"),
     )
 
 
@@ -101,19 +76,33 @@ def list_studies(
 ) -> list[StudySummary]:
     """Studies, the newest first, or sorted; `state`: as the list shows it."""
     _check_page(limit, offset)
-    column, descending = _direction(sort or "created:desc", "--sort")
-    if column not in STUDY_COLUMNS:
-        raise UnknownNameError("column", column, STUDY_COLUMNS, "--sort: ")
-    if state is None:
+    column, descending = direction(sort or "created:desc", "--sort")
+    if column not in (known := {**STUDY_COLUMNS, **BY_HAND}):
+        raise UnknownNameError("column", column, known, "--sort: ")
+    if state is not None and state not in STANDINGS:
+        raise UnknownNameError("state", state, STANDINGS, "--state: ")
+    if state is None and column not in BY_HAND:
         rows = store.find_studies(sort=column, descending=descending, limit=limit, offset=offset)
         return [within_limits(store, row) for row in rows]
-    if state not in STANDINGS:
-        raise UnknownNameError("state", state, STANDINGS, "--state: ")
-    rows = [row for row in store.find_studies(sort=column, descending=descending) if standing(row) == state]
-    return [within_limits(store, row) for row in rows[offset : None if limit is None else offset + limit]]
+    inside = "created" if column in BY_HAND else column
+    rows = store.find_studies(sort=inside, descending=descending or column in BY_HAND)
+    rows = [row for row in rows if state in (None, standing(row))]
+    if column in BY_HAND:
+        rows = _sorted([within_limits(store, row) for row in rows], BY_HAND[column], descending)
+    page = rows[offset : None if limit is None else offset + limit]
+    return page if column in BY_HAND else [within_limits(store, row) for row in page]
+
+
+def _sorted(
+    rows: Sequence[StudySummary], by: Callable[[StudySummary], Any], descending: bool
+) -> list[StudySummary]:
+    """Sorted by what no column of the database holds; those that lack it come last."""
+    some = sorted((row for row in rows if by(row) is not None), key=by, reverse=descending)
+    return [*some, *(row for row in rows if by(row) is None)]
 
 
 STANDINGS = (
+    "starting",
     "running",
     "stopped",
     "finished",
@@ -123,14 +112,17 @@ STANDINGS = (
     "exhausted",
     "failing",
 )
-"""Where a study stands: driven now, or how its drivers ended; `stopped`: they never said."""
+"""Where a study stands: driven now, or how its drivers ended; `stopped`: they never said; `starting`: it was
+begun, or resumed, less than a minute ago, and its driver is not there yet."""
 
 
 def standing(row: StudySummary) -> str:
     """One of `STANDINGS`."""
-    if row.drivers:
-        return "running"
-    return row.ending.value if row.ending else "stopped"
+    return stands(bool(row.drivers), row.ending, row.starting)
+
+
+BY_HAND: dict[str, Callable[[StudySummary], Any]] = {"best": lambda row: row.best, "state": standing}
+"""What studies are sorted by that no column of the database holds."""
 
 
 def trial_state(name: str) -> TrialState:
@@ -144,52 +136,3 @@ def _check_page(limit: int | None, offset: int) -> None:
     if limit is not None:
         bounded(limit, "--limit")
     bounded(offset, "--offset", low=0)
-
-
-def _filter(store: Store, row: StudyRow, text: str, option: str) -> Filter:
-    if not (match := CONDITION.fullmatch(text)):
-        raise NasError(
-            f'{option} {text!r} is no condition: type e.g. {option} "macs<1e9" or {option} "error<=0.1"'
-        )
-    name, operator, value = match.groups()
-    named, sign = _named(store, row, name, option), operator.replace("==", "=")
-    number = None if named in WORDS else amount(value)
-    if number is not None:
-        return Filter(named, sign, number if abs(number) < BEYOND else float(number))
-    if named not in WORDS and named.kind != "parameter":
-        raise NasError(f'{option} {text!r}: {value!r} is no number; type e.g. {option} "{name}<1e9"')
-    if sign not in ("=", "!="):
-        raise NasError(
-            f"{option} {text!r}: {value!r} is no number, so only = and != are allowed; "
-            f'type e.g. {option} "{name}={value}"'
-        )
-    return Filter(named, sign, value if named in WORDS else typed(value))
-
-
-def _sort(store: Store, row: StudyRow, text: str, option: str) -> Sort:
-    name, descending = _direction(text, option)
-    return Sort(_named(store, row, name, option), descending)
-
-
-def _direction(text: str, option: str) -> tuple[str, bool]:
-    name, _, way = text.partition(":")
-    if way not in ("", "asc", "desc"):
-        raise NasError(f"{option} {text!r}: write NAME, NAME:asc or NAME:desc")
-    return name, way == "desc"
-
-
-def _named(store: Store, row: StudyRow, name: str, option: str) -> Named:
-    """What a name means in this study: a column, an objective, a parameter, or a metric that was told."""
-    if name in COLUMNS:
-        return Named("trial", COLUMNS[name])
-    aims = [objective.metric for objective in row.spec.objectives]
-    if name in ("value", *aims):
-        return Named("trial", f"value_{aims.index(name) if name in aims else 0}")
-    parameters = space_of(row.spec.space).parameters
-    if name.partition("[")[0] in parameters:
-        return Named("parameter", name)
-    told = store.metric_names(row.id)
-    if name in told:
-        return Named("metric", name)
-    known = sorted({*COLUMNS, "value", *aims, *parameters, *told})
-    raise UnknownNameError("name", name, known, f"{option}: ")

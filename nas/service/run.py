@@ -10,7 +10,7 @@ from nas.errors import NasError, StoppedError, StoreError, StudyFailedError
 from nas.records import Ending, StudySpec, TrialState
 from nas.service import starting
 from nas.service.answer import Answer, answer
-from nas.service.engines import EngineOptions, check_artifacts, check_engine, open_slots
+from nas.service.engines import EngineOptions, check_artifacts, check_engine, check_evaluator, open_slots
 from nas.service.networks import Network
 from nas.service.pareto import Pareto, standing
 from nas.service.specify import SearchOptions, specify
@@ -51,6 +51,7 @@ def begin(
     `say` hears line by line which trials come first, and why others do not.
     """
     check_engine(engine)
+    check_evaluator(engine, options.evaluator)
     spec = specify(options)
     first = starting.read(options.start_from, spec)
     check_artifacts(engine, absolute_url(options.artifacts) if options.artifacts else store.artifacts)

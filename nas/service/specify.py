@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nas.errors import NasError
 from nas.records import StudySpec
 from nas.service.answer import rehearse
+from nas.service.environment import check_environment
 from nas.service.iso import at_cost
 from nas.service.limits import Aims, aims_of, limited
 from nas.service.screening import screen_of
@@ -60,12 +61,11 @@ def specify(options: SearchOptions) -> StudySpec:
     from nas.space.load import load_space
     from workers.data import counted, dataset, settled
     from workers.evaluators import foreseeing
-    from workers.keep import Keep
     from workers.recipe import Recipe
 
+    check_environment()  # a mistake in it is told now, not by the first worker
     _refuse_numbers(options)
     foresees = foreseeing(options.evaluator)
-    Keep.from_environment()  # a mistake in it is told now, not by the first worker
     data_name = settled(options.data or DATA)
     data = dataset(data_name)
     images = counted(data)

@@ -37,6 +37,8 @@ class StudyView:
     usage: Usage
     answer: Answer | None
     """What the search found; None before its end."""
+    state: str
+    """Where it stands, as the list of studies says it."""
 
 
 @dataclass(frozen=True)
@@ -171,9 +173,27 @@ def view(store: Store, name: str) -> StudyView:
     now = standing(store, row)
     kept = store.study_attributes(row.id).get("answer")
     answer = Answer.from_json(kept) if kept else None
+    driven = any(driver.live for driver in store.drivers(row.id))
     return StudyView(
-        row, now.best, now.front, now.unmet, now.network, store.refusals(row.id), usage(store, row), answer
+        row,
+        now.best,
+        now.front,
+        now.unmet,
+        now.network,
+        store.refusals(row.id),
+        usage(store, row),
+        answer,
+        stands(driven, row.ending, store.is_starting(row.id)),
     )
+
+
+def stands(driven: bool, ending: Ending | None, starting: bool) -> str:
+    """Where a study stands, in one word: see `nas.service.listing.STANDINGS`."""
+    if driven:
+        return "running"
+    if ending is not None:
+        return ending.value
+    return "starting" if starting else "stopped"
 
 
 def trial(store: Store, name: str, number: int) -> TrialView:

@@ -102,6 +102,18 @@ def place(given: str | None) -> str:
     return f"{where}, the default in this folder"
 
 
+def lasting(url: URL) -> URL:
+    """The URL, if what is written there outlives this process; a store in memory is refused."""
+    text = str(url.database or "").removeprefix("file:")
+    memory = text in ("", ":memory:") or url.query.get("mode") == "memory"
+    if url.get_backend_name() == "sqlite" and memory:
+        raise StoreError(
+            f"the store {shown(url)} is in memory, so that all of it would be lost with this process: name a "
+            "file; type --store sqlite:///FILE"
+        )
+    return url
+
+
 def sqlite_path(url: URL) -> Path | None:
     """The SQLite file of a URL; None for memory, PostgreSQL, or SQLite's own `file:` notation."""
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):

@@ -120,7 +120,8 @@ class Adopted:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a trial is filtered or sorted by: a column of `trial`, a `metric` or a `parameter`."""
+    """What a trial is filtered or sorted by: a column of `trial`, a `metric`, a `parameter` (one value of a
+    vector by its place), or all values of a `vector`."""
 
     kind: str
     name: str
@@ -192,6 +193,8 @@ class StudySummary:
     """Whether the study has limits on measured metrics."""
     drivers: int
     """How many drivers hold a live lease."""
+    starting: bool
+    """Whether it was begun or resumed a moment ago, and no driver has been there since."""
     wanted: Wanted
     ending: Ending | None
     created_s: float

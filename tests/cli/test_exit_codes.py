@@ -35,6 +35,41 @@ def test_a_study_whose_trials_fail_has_failed(nas_here: Nas) -> None:
     assert "all 3 trials of study 'vgg-1' failed" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["NAS_LEASE_S", "NAS_STUCK_S", "NAS_CHECKPOINT_S", "NAS_KEEP_WEIGHTS", "NAS_ARTIFACTS_LIMIT", "NAS_DATA"],
+)
+def test_a_mistake_in_the_environment_begins_nothing(
+    nas_here: Nas, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert nas_here("search", "vgg", *QUICK, "--trials", "2").returncode == Exit.DONE
+    monkeypatch.setenv(name, "x")
+    for words in (
+        ("search", "vgg", *QUICK, "--store", "other/nas.db"),
+        ("resume", "vgg-1", "--trials", "+2"),
+    ):
+        done = nas_here(*words)
+        assert done.returncode == Exit.MISTAKE
+        assert done.stderr.startswith(f"nas: {name}=")
+    assert not (tmp_path / "other").exists()
+    assert json.loads(nas_here("show", "vgg-1", "--json").stdout)["study"]["budget"] == 2
+
+
+@pytest.mark.parametrize("lines", [1, 2, 5])
+def test_who_reads_the_output_may_go(nas: Nas, tmp_path: Path, lines: int) -> None:
+    code = "from nas.cli import main; main()"
+    words = [sys.executable, "-c", code, "search", "vgg", *QUICK, "--trials", "4", "--study", "s"]
+    here, pipe = {**os.environ, "PYTHONPATH": str(ROOT)}, subprocess.PIPE
+    search = subprocess.Popen(words, cwd=tmp_path, env=here, stdout=pipe, stderr=pipe, text=True)
+    assert search.stdout is not None
+    assert search.stderr is not None
+    for _ in range(lines):
+        search.stdout.readline()
+    search.stdout.close()
+    assert (search.wait(60), search.stderr.read()) == (Exit.DONE, "")
+    assert "complete 4; finished" in nas("show", "s").stdout
+
+
 def test_a_mistake_begins_nothing(nas_here: Nas) -> None:
     assert nas_here("search", "vgg", *QUICK, "--trials", "0").returncode == Exit.MISTAKE
     assert nas_here("search", "vgg", "--no-such-option").returncode == Exit.MISTAKE

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from nas.cli.answer import resuming
+from nas.cli.answer import Again, resuming
 from nas.records import Ending, TrialState
 from nas.service.engines import EngineOptions
-from nas.service.studies import TrialView, trial
+from nas.service.specify import SearchOptions, specify
+from nas.service.studies import TrialView, start, trial
 from nas.store import open_store
 from tests.conftest import Nas
 
@@ -17,12 +18,29 @@ TRADED = ("--evaluator", "python:tests.cli.evaluators.traded", "--objective", "e
 
 
 def test_a_resume_has_the_slots_of_the_search(nas_here: Nas) -> None:
-    assert resuming("s", EngineOptions(engine="simulated", workers=3), 5) == (
+    assert resuming("s", Again(EngineOptions(engine="simulated", workers=3)), 5) == (
         "nas resume s --trials +5 --engine simulated --workers 3"
     )
-    assert resuming("s", EngineOptions()) == "nas resume s"
+    assert resuming("s", Again(EngineOptions())) == "nas resume s"
     done = nas_here("search", "vgg", *QUICK, "--trials", "2")
-    assert "nas resume vgg-1 --trials +2 --engine inline" in done.stdout
+    assert "nas resume vgg-1 --trials +2 --engine inline --no-compare" in done.stdout
+
+
+def test_a_cost_that_is_the_objective_is_said_once(nas_here: Nas) -> None:
+    done = nas_here("search", "vgg", "--evaluator", "cost", "--objective", "macs", *INLINE, "--trials", "2")
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("Best: ")]
+    assert line.count("macs") == 1
+    assert line.endswith(" params")
+
+
+def test_a_study_under_way_is_not_to_be_resumed(nas_here: Nas) -> None:
+    with open_store() as store:
+        start(store, specify(SearchOptions(space="lenet")), "s", 2)
+    assert nas_here("studies").stdout.endswith("Next: nas show STUDY\n")
+    shown = nas_here("show", "s").stdout
+    assert "no trials yet; starting" in shown
+    assert "Next: nas show s" in shown
+    assert "Next: nas trials s" in nas_here("trials", "s").stdout
 
 
 def test_where_nothing_is_left_no_more_trials_are_advised(nas_here: Nas) -> None:

@@ -33,6 +33,8 @@ def test_lists_as_tables_json_and_csv_and_deleting(nas_here: Nas) -> None:
 def test_a_study_goes_to_optuna_and_comes_back(nas_here: Nas) -> None:
     assert nas_here(*SEARCH).returncode == 0
     assert "s: 5 trials added, 0 were there" in nas_here("store", "export-optuna", "s", "--to", "o.db").stdout
+    own = nas_here("store", "import-optuna", "nas-data/nas.db", "--space", "vgg")
+    assert (own.returncode, "is no Optuna storage but a store of this program" in own.stderr) == (2, True)
     back = ("store", "import-optuna", "o.db", "--study", "back")
     refused = nas_here(*back)
     assert refused.returncode == 2

@@ -8,8 +8,10 @@ import pytest
 
 from nas.errors import NasError, UnknownNameError
 from nas.service.bench import BenchOptions, bench
-from nas.service.engines import EngineOptions, check_engine
+from nas.service.engines import EngineOptions, check_engine, check_evaluator
 from nas.service.specify import SearchOptions, specify
+from nas.service.studies import start
+from nas.store import open_store
 from tests.conftest import Nas
 from tests.workers.tables.making import BOWL, bowl, write
 
@@ -112,6 +114,20 @@ def test_a_search_on_virtual_workers(options: SearchOptions, nas_here: Nas) -> N
     rows = json.loads(nas_here("trials", "b", "--json").stdout)
     rows = rows["rows"] if isinstance(rows, dict) else rows
     assert {row["wall_s"] == 3 * row["point"]["width"] for row in rows} == {True}
+
+
+def test_virtual_workers_are_not_for_what_works(options: SearchOptions, nas_here: Nas) -> None:
+    said = "evaluator 'train' works, and says no seconds for a virtual clock; type --engine ray"
+    for evaluator in ("cost", options.evaluator, "proxy:naswot", "python:tests.cli.evaluators.quick"):
+        check_evaluator(EngineOptions(engine="simulated"), evaluator)
+    check_evaluator(EngineOptions(), "train")
+    with pytest.raises(NasError, match="'latency' works"):
+        check_evaluator(EngineOptions(engine="simulated"), "latency")
+    assert said in nas_here("search", "lenet", "--engine", "simulated").stderr
+    with open_store() as store:
+        start(store, specify(SearchOptions(space="lenet")), "s", 2)
+    done = nas_here("resume", "s", "--engine", "simulated")
+    assert (done.returncode, said in done.stderr) == (2, True)
 
 
 def test_mistakes_are_one_message(options: SearchOptions, nas_here: Nas) -> None:

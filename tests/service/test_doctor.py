@@ -10,7 +10,9 @@ import pytest
 from nas.service.doctor import Check, examine
 from nas.service.doctor.artifacts import artifact_checks
 from nas.service.doctor.cluster import cluster_checks
+from nas.service.doctor.environment import environment_checks
 from nas.service.doctor.store import store_checks
+from nas.service.environment import SETTINGS
 from nas.store import Store, open_store
 from tests.conftest import Nas
 
@@ -103,6 +105,42 @@ def test_artifacts_that_cannot_be_used(url: str, shared: bool, said: str) -> Non
     assert not check.ok
     assert said in check.found
     assert check.advice
+
+
+def test_a_store_that_cannot_be_made(tmp_path: Path) -> None:
+    (check,) = store_checks("/proc/nas.db")
+    assert not check.ok
+    assert "/proc/nas.db cannot be made" in check.found
+    (check,) = store_checks(f"{tmp_path}/not/yet/nas.db")
+    assert (check.ok, check.found) == (True, "none yet; the first search makes it")
+    (tmp_path / "file").touch()
+    assert not next(store_checks(f"{tmp_path}/file/nas.db")).ok
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_store_in_memory_is_none() -> None:
+    (check,) = store_checks("sqlite://")
+    assert (check.ok, check.advice) == (False, "type --store sqlite:///FILE")
+
+
+def test_one_mistake_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert [check.what for check in examine("foo://bar") if not check.ok] == ["store"]
+    (check,) = [check for check in examine(artifacts="foo://x/y") if check.what == "artifacts"]
+    assert "unknown protocol" in check.found
+    assert check.advice == "give another --artifacts URL (or NAS_ARTIFACTS)"
+
+
+def test_all_mistakes_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAS_DATA", str(tmp_path))
+    (check,) = environment_checks()
+    assert (check.ok, check.found) == (True, f"NAS_DATA={tmp_path}")
+    for name in SETTINGS:
+        monkeypatch.setenv(name, "/no/such/thing")
+    checks = list(environment_checks())
+    assert sorted(check.found.partition("=")[0] for check in checks) == sorted(SETTINGS)
+    assert not any(check.ok for check in checks)
+    assert all(check.advice for check in checks)
 
 
 def test_a_token_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -45,7 +45,10 @@ def test_several_objectives_and_limits_are_part_of_the_specification() -> None:
         ({"most": ["mac=1M"]}, "--max mac=1M: .*unknown metric 'mac'.*did you mean 'macs'"),
         ({"most": ["latency=5"]}, "--max latency=5: .*unknown metric 'latency'.*did you mean 'latency_ms'"),
         ({"least": ["accuracy=90"]}, "accuracy is a share from 0 to 1"),
-        ({"most": ["error=-0.1"]}, "error is a share from 0 to 1"),
+        ({"most": ["error=-0.1"]}, "error is a share from 0 to 1, so no network can keep it"),
+        ({"most": ["accuracy=90"]}, "so every network keeps it; type --max accuracy=0.9"),
+        ({"most": ["error=95"]}, "--max error=95: error is a share .* type --max error=0.95"),
+        ({"least": ["error=-1"]}, "so every network keeps it"),
         ({"most": ["macs=1M"], "least": ["macs=2M"]}, "--min macs=2e.06 is above --max macs=1e.06"),
         ({"most": ["loss=1"], "least": ["loss=2"]}, "--min loss=2 is above --max loss=1"),
         (

@@ -36,7 +36,7 @@ CLOCKED = ("images_per_s", "train_s", "latency_ms", "throughput_images_per_s")
 
 WISHES = {"ema": 0.95, "mixup": 0.2, "cutmix": 0.5, "drop_path": 0.1, "cutout": 0.25, "crop": 0.1}
 RECIPE: dict[str, Any] = {
-    "epochs": 6,
+    "epochs": 3,
     "batch": 48,
     "threads": 1,
     "clip": 1.0,
@@ -245,7 +245,7 @@ def test_killed_while_it_writes_it_ends_as_if_undisturbed(
     whole: Whole, tmp_path: Path, at: str, moment: str
 ) -> None:
     """Early on (among the first states), and late (its end: the last weights, the sweeping)."""
-    steps = 6 * (1077 // RECIPE["batch"])
+    steps = RECIPE["epochs"] * (1077 // RECIPE["batch"])
     for nth in (4, steps + 7):
         folder = tmp_path / str(nth)
         process, channel = _start(folder, 1, study=json.dumps({"at": at, "nth": nth, "moment": moment}))
@@ -254,5 +254,5 @@ def test_killed_while_it_writes_it_ends_as_if_undisturbed(
         if process.exitcode == 0:
             continue  # there were fewer calls
         assert process.exitcode == -signal.SIGKILL
-        assert _numbers(_finish(folder, 2))[6] == whole[1][6]
+        assert _numbers(_finish(folder, 2))[RECIPE["epochs"]] == whole[1][RECIPE["epochs"]]
         _assert_same(folder, whole[0])

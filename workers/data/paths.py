@@ -110,6 +110,16 @@ def _refuse(error: OSError) -> None:
     raise unreadable(error) from None
 
 
+def check_root() -> None:
+    """Raise `DataError` if `NAS_DATA` names no folder: copies would be looked for nowhere."""
+    root = os.environ.get(ROOT_VARIABLE)
+    if root and not is_folder(Path(root).expanduser()):
+        raise DataError(
+            f"{ROOT_VARIABLE}={root!r}: there is no such folder; it holds copies of data sets by their "
+            f"names: correct it, or type unset {ROOT_VARIABLE}"
+        )
+
+
 def own_copy(name: str) -> Path | None:
     """The folder of a data set below `NAS_DATA`, if there is one."""
     root = os.environ.get(ROOT_VARIABLE)

@@ -1,4 +1,4 @@
-"""Evaluators named by where their Python function lives: `python:module.function`."""
+"""Evaluators named by where their Python function lives: `python:MODULE.FUNCTION`."""
 
 import importlib
 import traceback
@@ -11,16 +11,16 @@ from nas.records import Evaluator, Objective
 from workers.evaluators.base import KINDS
 
 
-@KINDS.register("python", "a function of yours: python:module.function")
+@KINDS.register("python", "a function of yours: python:MODULE.FUNCTION")
 class Python:
     """A user's functions."""
 
     def evaluator(self, argument: str) -> Evaluator:
-        """The function `module.function`, its module found on sys.path; raises `NasError`."""
+        """The function `MODULE.FUNCTION`, its module found on sys.path; raises `NasError`."""
         name = f"python:{argument}"
         module_name, _, function_name = argument.rpartition(".")
         if not module_name or not all(argument.split(".")):
-            raise NasError(f"evaluator {name!r} names no function of a module: type python:module.function")
+            raise NasError(f"evaluator {name!r} names no function of a module: type python:MODULE.FUNCTION")
         function = getattr(_module(name, module_name), function_name, None)
         if not callable(function):
             raise NasError(f"evaluator {name!r}: module {module_name} has no function {function_name!r}")

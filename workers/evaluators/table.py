@@ -131,7 +131,7 @@ def results_of(name: str) -> Results:
     """The results behind an evaluator's name; raises `NasError` if it looks up nothing."""
     from workers.evaluators.base import evaluator
 
-    found = evaluator(name)
+    found = evaluator(name) if name.startswith("table:") else None
     if not isinstance(found, Results):
         raise NasError(f"evaluator {name!r} has no table of results: type --evaluator table:PATH")
     return found

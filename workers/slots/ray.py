@@ -4,13 +4,12 @@ It follows its cluster: slots come when a node joins and go when one leaves. Mea
 returns at once costs 1.3 ms, the death of an actor is an event within 20 ms, 16 slots are up after 6 s.
 """
 
-import math
-import os
 import time
 from collections.abc import Callable, Sequence
 
 from nas.errors import ClusterError, NasError
 from nas.records import AttemptEnd, Cause, Event, Request
+from workers.settings import stuck_s
 from workers.slots.connect import Connection, connect
 from workers.slots.deaths import Inquests
 from workers.slots.pool import Pool
@@ -23,9 +22,6 @@ TIMEOUT_GRACE_S = 5.0
 """A worker that did not end an attempt this long after its time is killed: it hangs."""
 CLOSE_GRACE_S = 3.0
 """Attempts stopped by `close` have this long to write their checkpoints."""
-STUCK_VARIABLE = "NAS_STUCK_S"
-STUCK_S = 60.0
-"""A worker whose process has not answered for so long is killed."""
 STALL_S = 5.0
 """Who has not looked for so long was asleep himself (stopped, suspended): that time does not count."""
 
@@ -48,7 +44,7 @@ class RaySlots:
         artifacts: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        stuck_s = _stuck_s()
+        limit_s = stuck_s()
         self._clock, self._looked = clock, clock()
         self._cluster = connect(address)
         ray = self._ray = self._cluster.ray
@@ -61,7 +57,7 @@ class RaySlots:
             self._cluster.close()
             raise
         self.pool = Pool(ray, self._watch, need, total, self._probe, clock)
-        self._pings, self._inquests = Pings(ray, clock, stuck_s), Inquests(ray, clock)
+        self._pings, self._inquests = Pings(ray, clock, limit_s), Inquests(ray, clock)
         self._told: list[Event] = []
         self.pool.follow()
 
@@ -200,18 +196,3 @@ def _need(
         if not cluster.is_scaled():
             raise
     return need
-
-
-def _stuck_s() -> float:
-    """After how many seconds without an answer a worker is stuck."""
-    text = os.environ.get(STUCK_VARIABLE) or str(STUCK_S)
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not seconds > 0:
-        raise NasError(
-            f"{STUCK_VARIABLE}={text!r}: it is the seconds without an answer after which a worker is killed, "
-            f"above 0; type e.g. export {STUCK_VARIABLE}=60"
-        )
-    return seconds

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nas.dashboard.pages.links import Link
-from nas.service.listing import COLUMNS
+from nas.service.conditions import COLUMNS
 from nas.service.plain import plain
 from nas.service.views.trials import TrialsPage
 from nas.store.rows import COSTS, TrialRow

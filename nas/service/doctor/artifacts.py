@@ -19,15 +19,16 @@ def artifact_checks(
     store: str | None, artifacts: str | None, *, shared: bool = False
 ) -> tuple[str | None, Check]:
     """The root that a search would use, if it can be used, and what is found of it."""
-    from workers.artifacts import check_artifacts
+    from workers.artifacts import ELSEWHERE, check_artifacts
 
     try:
         root = absolute_url(artifacts) if artifacts else artifacts_root(parse_url(store))
         check_artifacts(root, shared)
         put_s, got_s = _there_and_back(root)
     except NasError as error:
-        found, _, advice = str(error).rpartition("; ")
-        return None, Check("artifacts", False, found or advice, advice)
+        found, parted, advice = str(error).rpartition("; ")
+        told = (found, advice) if parted else (advice, ELSEWHERE)
+        return None, Check("artifacts", False, *told)
     mb = SIZE / 1e6
     speed = f"{root}, writes {mb / put_s:.0f} MB/s, reads {mb / got_s:.0f} MB/s"
     return root, _with_room(root, speed)

@@ -1,12 +1,15 @@
 """The store: there, of this program's version, writable, near, with a clock like ours."""
 
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from nas.errors import NasError
 from nas.service.doctor.check import Check, attempt, refused
 from nas.store import Store, open_store
+from nas.store.engine import lasting, parse_url, sqlite_path
 from nas.store.schema import HEAD
 
 SLOW_S = 0.5
@@ -18,9 +21,14 @@ WRITES = 5
 def store_checks(url: str | None, clock: Callable[[], float] = time.time) -> Iterator[Check]:
     """Of one that is not there yet: only that. `clock` is this machine's."""
     try:
+        path = sqlite_path(lasting(parse_url(url)))
+    except NasError as error:
+        yield refused("store", error)
+        return
+    try:
         store = open_store(url, create=False)
     except NasError as error:
-        yield _absent(error)
+        yield _absent(path, error)
         return
     with store:
         studies = attempt("store", lambda: _found(store))
@@ -30,10 +38,35 @@ def store_checks(url: str | None, clock: Callable[[], float] = time.time) -> Ite
             yield _clock(store, clock)
 
 
-def _absent(error: NasError) -> Check:
-    if "no store at" in str(error) or "nothing is stored there" in str(error):
-        return Check("store", True, "none yet; the first search makes it")
-    return refused("store", error)
+def readable(url: str | None) -> bool:
+    """Whether the URL can be a store's at all."""
+    try:
+        lasting(parse_url(url))
+    except NasError:
+        return False
+    return True
+
+
+def _absent(path: Path | None, error: NasError) -> Check:
+    """A store that is not there yet is in order if a search can make it."""
+    absent = path is not None and not path.exists()
+    if not absent and "nothing is stored there" not in str(error):
+        return refused("store", error)
+    if path is not None and absent and (why := _unmakable(path)):
+        return Check("store", False, why, "choose another place with --store, or NAS_STORE")
+    return Check("store", True, "none yet; the first search makes it")
+
+
+def _unmakable(path: Path) -> str:
+    """Why a file cannot be made there, tried in the nearest folder that there is; empty if it can."""
+    folder = path.absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-"):
+            return ""
+    except OSError as error:
+        return f"none yet, and {path} cannot be made: {folder}: {error.strerror}"
 
 
 def _found(store: Store) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nas.records import TrialState
-from nas.service.listing import COLUMNS, TrialsAsked, trials_asked
+from nas.service.conditions import COLUMNS
+from nas.service.listing import TrialsAsked, trials_asked
 from nas.service.plain import plain
 from nas.service.values import bounded
 from nas.service.views.matching import matching
@@ -147,7 +148,7 @@ def _columns(
     others = [name for name in told if name not in (*aims, *COSTS)] if whole else []
     ends = ["epoch", "seconds", "ended"]
     if whole:
-        ends = [name for name in COLUMNS if name not in (*COSTS, "number", "state")]
+        ends = [name for name in COLUMNS if name not in (*COSTS, "number", "trial", "state")]
     kinds = {"trial": ["number", "state"], "objective": aims, "cost": costs, "metric": others}
     found = [(name, kind) for kind, names in kinds.items() for name in names]
     found += [(label, "parameter") for label in labels] + [(name, "trial") for name in ends]

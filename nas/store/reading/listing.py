@@ -4,10 +4,27 @@ First the numbers of a page are found, then its trials are read: what is sorted 
 the first objective's value stand in indexes; a metric or parameter is found by its name's part of a key.
 """
 
+import math
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, case, except_, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    case,
+    except_,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -15,26 +32,37 @@ from nas.records import TrialState
 from nas.store.codec import to_json
 from nas.store.reading.studies import summaries, summary
 from nas.store.reading.trials import by_value, select_trials, trial_row
-from nas.store.rows import Filter, Sort, StudySummary, TrialRow
+from nas.store.rows import Filter, Named, Sort, StudySummary, TrialRow
 from nas.store.tables import COUNTERS, metrics, params, studies, trials
 from nas.store.unit import Units
 
 NARROW = {"metric": (metrics, metrics.c.metric), "parameter": (params, params.c.label)}
 """Kind of name -> its table and the column of names."""
 
+PATHS = Named("trial", "paths")
+"""A number too long for a column of numbers."""
+
 OPERATORS = {"<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__", "=": "__eq__", "!=": "__ne__"}
 
-STUDY_COLUMNS = {
+_ENDED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAILED)
+
+STUDY_COLUMNS: dict[str, ColumnElement[Any]] = {
     "name": studies.c.name,
+    "study": studies.c.name,
     "space": studies.c.space,
     "data": studies.c.data,
     "sampler": studies.c.sampler,
+    "metric": studies.c.metric,
     "budget": studies.c.budget,
+    "finished": reduce(add, (studies.c[COUNTERS[state]] for state in _ENDED)),
     "created": studies.c.created_s,
     "changed": studies.c.changed_s,
     **{state.value: studies.c[name] for state, name in COUNTERS.items()},
 }
 """What studies are sorted by."""
+
+BEYOND = 2**63
+"""From here on a whole number is compared as a real one: databases have no such integers."""
 
 CHUNK = 500
 """Trials that one query reads."""
@@ -154,8 +182,11 @@ def _numbers(
     if sort is None or sort.name.name == "number":
         page = page.order_by(number.desc() if sort is not None and sort.descending else number)
     else:
-        column = by_all(trials.c[sort.name.name])
-        page = page.order_by((column.desc() if sort.descending else column).nulls_last(), number)
+        columns: list[ColumnElement[Any]] = [by_all(trials.c[sort.name.name])]
+        if sort.name == PATHS:
+            columns = [func.length(trials.c.paths), trials.c.paths]
+        ordered = [(column.desc() if sort.descending else column.asc()).nulls_last() for column in columns]
+        page = page.order_by(*ordered, number)
     return list(connection.execute(page.limit(limit).offset(offset)).scalars().all())
 
 
@@ -215,10 +246,42 @@ def _narrow_order(table: FromClause, sort: Sort) -> list[ColumnElement[Any]]:
 def _meets(study_id: int, asked: Filter) -> ColumnElement[bool]:
     compare = OPERATORS[asked.operator]
     kind, name = asked.name.kind, asked.name.name
-    if kind == "trial":
-        return getattr(trials.c[name], compare)(asked.value)  # type: ignore[no-any-return]
-    table, names = NARROW[kind]
+    if asked.name == PATHS:
+        return _paths(asked.operator, asked.value)
+    if kind == "vector":
+        return _vector(study_id, name, asked.operator, asked.value)
     number = isinstance(asked.value, int | float) and not isinstance(asked.value, bool)
-    column, value = (table.c.value, asked.value) if number else (params.c.json, to_json(asked.value))
+    given = float(asked.value) if number and abs(asked.value) >= BEYOND else asked.value
+    if kind == "trial":
+        return getattr(trials.c[name], compare)(given)  # type: ignore[no-any-return]
+    table, names = NARROW[kind]
+    column, value = (table.c.value, given) if number else (params.c.json, to_json(asked.value))
     meeting = select(table.c.number).where(table.c.study_id == study_id, names == name)
     return trials.c.number.in_(meeting.where(getattr(column, compare)(value)))
+
+
+def _vector(study_id: int, name: str, operator: str, values: Sequence[Any]) -> ColumnElement[bool]:
+    """Whether a vector has these values and no more; trials without the vector meet neither = nor !=."""
+    each = [
+        _meets(study_id, Filter(Named("parameter", f"{name}[{i}]"), "=", value))
+        for i, value in enumerate(values)
+    ]
+    having = select(params.c.number).where(params.c.study_id == study_id)
+    there, more = (
+        trials.c.number.in_(having.where(params.c.label == f"{name}[{i}]")) for i in (0, len(values))
+    )
+    equal = and_(*each, not_(more))
+    return equal if operator == "=" else and_(there, not_(equal))
+
+
+def _paths(operator: str, number: float) -> ColumnElement[bool]:
+    """A comparison with a number kept as its digits: by how many they are, then by themselves."""
+    if operator in ("=", "!=") and number != math.floor(number):
+        return trials.c.paths.is_not(None) if operator == "!=" else false()
+    digits = str(max(0, math.ceil(number) if operator in ("<", ">=") else math.floor(number)))
+    if operator in ("=", "!="):
+        return getattr(trials.c.paths, OPERATORS[operator])(digits)  # type: ignore[no-any-return]
+    length, compare = func.length(trials.c.paths), OPERATORS[operator]
+    strict = OPERATORS[operator[0]]
+    same = and_(length == len(digits), getattr(trials.c.paths, compare)(digits))
+    return or_(getattr(length, strict)(len(digits)), same)

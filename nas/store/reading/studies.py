@@ -14,6 +14,10 @@ from nas.store.rows import DriverRow, StudyRow, StudySummary
 from nas.store.tables import COUNTERS, attempts, drivers, refusals, studies, trials
 from nas.store.unit import Units
 
+STARTING_S = 60.0
+"""So long a study without a driver counts as one that starts: Ray takes 3 to 20 s, a cluster more."""
+LEAVING_S = 1.0
+
 _COUNTS = tuple(studies.c[name] for name in COUNTERS.values())
 
 
@@ -92,6 +96,10 @@ class StudyReads(Units):
                 total += max(0.0, end_s - started_s)
         return total
 
+    def is_starting(self, study_id: int) -> bool:
+        """Whether the study was begun or resumed a moment ago, and no driver has been there since."""
+        return bool(self._one(study_id, select(_starting().label("starting"))).starting)
+
     def now_s(self) -> float:
         """The database's clock, for telling how long ago something was."""
         with self._reading() as connection:
@@ -157,6 +165,18 @@ def live() -> Any:
     return drivers.c.ended_s.is_(None) & (drivers.c.lease_until_s >= now())
 
 
+def _starting() -> Any:
+    """Whether a study was begun, or changed by `nas resume`, a moment ago and waits for its first driver.
+
+    What a driver changes it changes before its end, give or take what it does on leaving.
+    """
+    end = func.max(func.coalesce(drivers.c.ended_s, drivers.c.lease_until_s))
+    last = select(end).where(drivers.c.study_id == studies.c.id).correlate(studies).scalar_subquery()
+    idle = (studies.c.wanted == Wanted.RUN.value) & studies.c.ending.is_(None)
+    since = func.coalesce(last + LEAVING_S, 0.0)
+    return idle & (studies.c.changed_s > now() - STARTING_S) & (studies.c.changed_s > since)
+
+
 def summaries() -> Select[Any]:
     """Studies with best value (an index look-up each, both ways) and number of live drivers."""
     finished = (trials.c.study_id == studies.c.id, trials.c.state == TrialState.COMPLETE.value)
@@ -176,6 +196,7 @@ def summaries() -> Select[Any]:
         case((c.minimize, lowest), else_=highest).label("best"),
         c.spec.contains('"limits":[[').label("limited"),
         alive.correlate(studies).scalar_subquery().label("live"),
+        _starting().label("starting"),
     ).order_by(c.id.desc())
 
 
@@ -185,7 +206,12 @@ def summary(row: Row[Any]) -> StudySummary:
     same = {name: getattr(row, name) for name in names}
     standing = _standing(row)
     return StudySummary(
-        drivers=row.live, counts=counts_of(row), limited=bool(row.limited), **same, **standing
+        drivers=row.live,
+        starting=bool(row.starting),
+        counts=counts_of(row),
+        limited=bool(row.limited),
+        **same,
+        **standing,
     )
 
 

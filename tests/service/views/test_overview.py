@@ -44,6 +44,8 @@ def test_eta_is_what_is_left_at_the_latest_rate(store: Store, monkeypatch: pytes
 def test_where_nothing_runs(store: Store) -> None:
     row = study(store, [Told((0.5,))])
     expire(store, driver_of(store, row))
+    assert studies_page(store).rows[0].standing == "starting"  # changed after that, and a moment ago
+    store.set_wanted(row.id, Wanted.DRAIN)
     line = studies_page(store).rows[0]
     assert (line.standing, line.slots, line.utilisation, line.eta_s) == ("stopped", 0, None, None)
 
