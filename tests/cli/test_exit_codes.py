@@ -126,6 +126,7 @@ def test_a_search_that_is_stopped_before_it_begins(tmp_path: Path, number: int) 
             opened = os.open(tmp_path / "points.json", os.O_WRONLY | os.O_NONBLOCK)  # once it is read from
         except OSError:
             time.sleep(0.02)
+    time.sleep(1)  # between open and read Python hears no signal
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     os.close(opened)
