@@ -197,7 +197,7 @@ def test_what_cannot_be_imported_says_so(store: Store, there: str, tmp_path: Pat
         import_optuna(store, there, nobody)
     with open_store(there):
         pass
-    with pytest.raises(NasError, match=r"Optuna.s storage.*no such table"):
+    with pytest.raises(NasError, match=r"is no Optuna storage but a store of this program"):
         import_optuna(store, there, nobody)
     for name in ("x", "y"):
         optuna.create_study(storage=there, study_name=name, direction="maximize")

@@ -29,6 +29,15 @@ class Nodes:
         """A node is gone, without a word."""
         self._cluster.remove_node(node, allow_graceful=False)
 
+    def settle(self, cpus: int, limit_s: float = 60.0) -> None:
+        """Wait until the head knows of so many CPUs: it notices the loss of a node some seconds late."""
+        from workers.slots.nodes import nodes
+
+        end = time.monotonic() + limit_s
+        while sum(node["cpus"] for node in nodes(self.address) if node["alive"]) != cpus:
+            assert time.monotonic() < end, f"not within {limit_s:g} s: {cpus} CPUs"
+            time.sleep(0.2)
+
     @contextmanager
     def pretending(self, name: str, value: str) -> Iterator[None]:
         """The head says something else of itself to those who join."""

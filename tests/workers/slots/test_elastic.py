@@ -95,9 +95,7 @@ def test_slots_beyond_the_room_wait_for_it(nodes: Nodes, caplog: pytest.LogCaptu
 
 def test_a_node_that_is_too_small_is_refused_at_once(nodes: Nodes) -> None:
     node = nodes.add(2)
-    slots = RaySlots(1, address=nodes.address)
-    until(slots, lambda: slots.free() == 1, "a slot")
-    slots.close()
+    nodes.settle(2)
     with pytest.raises(ClusterError, match=r"needs 3 CPUs, .* the largest has 2 CPUs .* --cpus-per-trial 2"):
         RaySlots(address=nodes.address, cpus_per_trial=3)
     nodes.kill(node)
