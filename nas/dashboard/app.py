@@ -24,6 +24,7 @@ from nas.dashboard.security.guard import Guard
 from nas.dashboard.security.headers import SafeHeaders
 from nas.dashboard.settings import Settings
 from nas.service.audit import record
+from nas.service.views.spaces import spaces_page
 from nas.store import Store
 from nas.versions import ours
 
@@ -80,9 +81,15 @@ def _documented(app: FastAPI) -> dict[str, Any]:
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     app.state.desk.live.start()
-    threading.Thread(target=static.warm, name="static", daemon=True).start()
+    threading.Thread(target=_warm, name="warm", daemon=True).start()
     yield
     app.state.desk.close()
+
+
+def _warm() -> None:
+    """What takes a second or two when it is first asked for."""
+    static.warm()
+    spaces_page()
 
 
 async def _passed_on(request: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""The pictures of the README: `python -m tests.dashboard.screenshots docs/images`.
+"""The pictures of the README and of docs/: `python -m tests.dashboard.screenshots docs/images`.
 
 A small search on digits is really made, so this takes a few minutes; then its pages are opened in Chromium,
 in light and in dark.
@@ -14,8 +14,10 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+import nas
 from nas.dashboard.serving import running
 from nas.dashboard.settings import Settings
+from nas.drawing import draw
 from nas.store import open_store
 from tests.dashboard.browser.conftest import NAMES
 from tests.dashboard.browser.harness import Visits
@@ -25,6 +27,8 @@ WIDTH = 1280
 HEIGHTS = {"studies": 560, "study": 1180, "trial": 1180, "space": 1180}
 """Of each picture, in pixels; no longer than what is worth seeing."""
 SCHEMES = ("light", "dark")
+DRAWINGS = {"vgg": "vgg16", "resnet": "resnet50", "efficientnet-scaling": "efficientnet_b0"}
+"""Published networks that are drawn: space -> reference."""
 
 
 def search(folder: Path, trials: int) -> str:
@@ -70,6 +74,13 @@ def pictures(url: str, target: Path) -> None:
                     page.screenshot(path=target / f"{name}{'-dark' if scheme == 'dark' else ''}.png")
 
 
+def drawings(target: Path) -> None:
+    """Published networks as SVG, as `nas cost SPACE --reference NAME --svg FILE` draws them."""
+    for space, reference in DRAWINGS.items():
+        architecture = nas.load_space(space).reference(reference)
+        (target / f"{reference}.svg").write_text(draw(architecture, title=reference), encoding="utf-8")
+
+
 def main() -> None:
     """Make the pictures; `--store` shows a study of that name that is there already."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -78,6 +89,7 @@ def main() -> None:
     parser.add_argument("--store", help=f"the URL of a store that has a study {STUDY}")
     asked = parser.parse_args()
     asked.target.mkdir(parents=True, exist_ok=True)
+    drawings(asked.target)
     with tempfile.TemporaryDirectory() as folder:
         pictures(asked.store or search(Path(folder), asked.trials), asked.target)
 

@@ -5,8 +5,11 @@ Distributions of random networks tell design spaces apart where their best membe
 """
 
 import itertools
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -28,6 +31,8 @@ EXACT = 2_000
 """Up to so many results the test's probability is exact, beyond it by its limit."""
 RESAMPLES, BINS = 1_000, 512
 """Of the bootstrap: how often it draws, and the groups of near values that it draws from."""
+KEPT = 16
+"""Comparisons of a store that are kept until one of their studies changes."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,25 @@ def compare(store: Store, names: Sequence[str], *, metric: str | None = None) ->
             "such as /compare?study=a&study=b"
         )
     rows = [store.study(name) for name in names]
+    key = (metric, *((row.id, row.revision) for row in rows))
+    with _lock:
+        kept = _stores.setdefault(store, OrderedDict())
+        if key in kept:
+            kept.move_to_end(key)
+            return kept[key]
+    found = _comparison(store, rows, metric)
+    with _lock:
+        kept[key] = found
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
+    return found
+
+
+_lock = threading.Lock()
+_stores: WeakKeyDictionary[Store, OrderedDict[tuple[object, ...], Comparison]] = WeakKeyDictionary()
+
+
+def _comparison(store: Store, rows: Sequence[StudyRow], metric: str | None) -> Comparison:
     aim = direction(rows[0], metric)
     found = [_results(store, row, aim.metric) for row in rows]
     across = "macs" if aim.metric != "macs" else "params"
@@ -112,7 +136,7 @@ def compare(store: Store, names: Sequence[str], *, metric: str | None = None) ->
             for a, b in itertools.combinations(found, 2)
             if len(a.values) and len(b.values)
         ],
-        fronts=[front(store, name, across, aim.metric, points=POINTS) for name in names],
+        fronts=[front(store, row.name, across, aim.metric, points=POINTS) for row in rows],
         mismatches=[said for a, b in itertools.pairwise(rows) for said in _mismatches(a, b, aim.metric)],
     )
 
@@ -202,8 +226,14 @@ def _exactly(a: Floats, b: Floats) -> float:
 
 def _mismatches(a: StudyRow, b: StudyRow, metric: str) -> list[str]:
     """What two studies were asked differently, besides where they search and with which seed."""
-    one, other = (replace(row.spec, space={}, seed=0) for row in (a, b))
+    one, other = (replace(row.spec, space={}, seed=0, objectives=()) for row in (a, b))
     said = [f"{path}: {left} in {a.name}, {right} in {b.name}" for path, left, right in differing(one, other)]
+    if a.spec.objectives != b.spec.objectives:
+        said.insert(0, f"objectives: {_aims(a)} in {a.name}, {_aims(b)} in {b.name}")
     if direction(a, metric).minimize != direction(b, metric).minimize:
         said.insert(0, f"{metric}: minimized in one of {a.name} and {b.name}, maximized in the other")
     return said
+
+
+def _aims(row: StudyRow) -> str:
+    return ", ".join(f"{aim.metric} {'min' if aim.minimize else 'max'}imized" for aim in row.spec.objectives)

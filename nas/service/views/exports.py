@@ -18,7 +18,7 @@ def drawing(
     store: Store, name: str, number: int, *, unfold: Collection[str] = (), embedded: bool = False
 ) -> str:
     """A trial's network as SVG. Raises `NasError` where the point has none."""
-    title = f"Trial {number} of {name}"
+    title = None if embedded else f"Trial {number} of {name}"
     return draw(_architecture(store, name, number), title=title, unfold=unfold, embedded=embedded)
 
 

@@ -103,5 +103,5 @@ def headline(message: str) -> str:
     lines = [line for line in message.splitlines() if line.strip()]
     if not lines:
         return ""
-    indented = any(line.startswith("  File ") for line in lines)
-    return (lines[-1] if indented else lines[0]).strip()[:HEAD]
+    traced = lines[0].startswith("Traceback ") or any(line.startswith("  File ") for line in lines)
+    return (lines[-1] if traced else lines[0]).strip()[:HEAD]
