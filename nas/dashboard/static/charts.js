@@ -81,7 +81,7 @@ const watcher = new IntersectionObserver(
       redraw(entry);
     }
   },
-  { rootMargin: "300px" },
+  { rootMargin: "0px" },
 );
 
 /** Draw a chart's newest traces; several calls while one is underway become one. */

@@ -15,6 +15,9 @@ const by = (id) => document.getElementById(id);
 /** How often charts that need a computation are read again while trials end. */
 const AGAIN_MS = 10000;
 
+/** So many points of a chart are drawn within a tenth of a second. */
+const DOTS = 1000;
+
 /** A chart of this page: where its data are, and how they are drawn. Read when seen, and when asked again. */
 class Part {
   constructor(id, query, draw) {
@@ -24,7 +27,7 @@ class Part {
       watcher.disconnect();
       this.seen = true;
       this.read();
-    }, { rootMargin: "400px" }).observe(this.place);
+    }, { rootMargin: "0px" }).observe(this.place);
   }
 
   get url() {
@@ -53,7 +56,7 @@ class Part {
   }
 }
 
-const history = new Part("history", () => ({ metric: by("history-metric").value }), (found) => {
+const history = new Part("history", () => ({ metric: by("history-metric").value, points: DOTS }), (found) => {
   historyChart(by("history"), found, { log: by("history-log").checked });
   const best = found.best_values.at(-1);
   const at = found.best_numbers.at(-1);
@@ -61,7 +64,7 @@ const history = new Part("history", () => ({ metric: by("history-metric").value 
   says("history", best === undefined ? "no complete trial yet" : `${seen}; best ${found.metric} ${shown(best)} at trial ${at}`);
 });
 
-const front = new Part("front", () => ({ x: by("front-x").value, y: by("front-y").value }), (found) => {
+const front = new Part("front", () => ({ x: by("front-x").value, y: by("front-y").value, points: DOTS }), (found) => {
   frontChart(by("front"), found);
   const beside = found.references.length ? `, ${found.references.length} published beside them` : "";
   says("front", `${found.front_numbers.length} of ${trials(found.total)} on the front${beside}`);

@@ -49,7 +49,7 @@ def test_charts_show_what_the_service_tells(visits: Visits) -> None:
     assert set(traces(page, "timeline")) >= {"complete", "pruned", "running", "diverged"}
     page.get_by_label("Metric").first.select_option("loss")
     data = page.locator('[data-twin="history"]')
-    expect(data).to_have_attribute("href", f"/api/studies/{MAIN}/history?metric=loss")
+    expect(data).to_have_attribute("href", f"/api/studies/{MAIN}/history?metric=loss&points=1000")
     visit.until("() => document.getElementById('history').layout.yaxis.title.text === 'loss'")
 
 
