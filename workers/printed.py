@@ -30,7 +30,8 @@ class Printed:
     comes between `begin` and `end` is kept. Python's warnings and last-resort logging come through too."""
 
     def __init__(self) -> None:
-        self._lock, self._parts, self._size = threading.Lock(), deque[str](), 0
+        # Reentrant: a finaliser that prints may be run by the collector while we hold it.
+        self._lock, self._parts, self._size = threading.RLock(), deque[str](), 0
         self._request: Request | None = None
         self._cut = self._changed = False
         self._saved_at = 0.0
@@ -39,8 +40,10 @@ class Printed:
     def add(self, text: str) -> None:
         """Something was printed."""
         with self._lock:
-            if self._request is None:
+            if self._request is None or not text:
                 return
+            self._cut |= len(text) > LIMIT
+            text = text[-LIMIT:]
             self._parts.append(text)
             self._size += len(text)
             self._changed = True

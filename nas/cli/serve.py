@@ -37,20 +37,23 @@ def serve(
     """Serve the dashboard: studies live, every network drawn and priced, searches started and stopped."""
     from nas.dashboard.serving import serve as listen
     from nas.dashboard.settings import Settings, token
+    from nas.service.environment import check_store
     from nas.service.values import bounded
     from nas.store import open_store
 
+    # Tokens are for the service alone: drivers and helpers that it starts run code of others.
     settings = Settings(
         host=host,
         port=bounded(port, "--port", 0, 65535),
-        read_token=token(os.environ.get("NAS_READ_TOKEN"), read_token_file),
-        write_token=token(os.environ.get("NAS_WRITE_TOKEN"), write_token_file),
+        read_token=token(os.environ.pop("NAS_READ_TOKEN", None), read_token_file),
+        write_token=token(os.environ.pop("NAS_WRITE_TOKEN", None), write_token_file),
         store=store,
         address=address or os.environ.get("NAS_ADDRESS"),
         optuna=optuna,
     )
     settings.check()
-    with open_store(store, create=False) as opened:
+    check_store(store)
+    with open_store(store) as opened:
         listen(opened, settings, _told)
     print("nas: the service has ended", file=sys.stderr)
 

@@ -24,7 +24,7 @@ class Changes:
 
     def __init__(self, store: Store, check: Callable[[], None]) -> None:
         self._store, self._check = store, check
-        self._listed: dict[str, Pulse] | None = None
+        self._listed: Mapping[str, Pulse] | None = None
         self._told: dict[str, Pulse] = {}
         self._epochs: dict[str, dict[int, tuple[int, int]]] = {}
 
@@ -33,16 +33,19 @@ class Changes:
         self._listed, self._told, self._epochs = None, {}, {}
 
     def since_last(
-        self, ready: Sequence[str], watched: Sequence[str], begun: Mapping[str, Pulse]
+        self, ready: Sequence[str], watched: Sequence[str], begun: Mapping[str, Mapping[str, Pulse]]
     ) -> Iterator[Told]:
-        """For each channel that is `ready` what has changed; a new one begins with its pulse in `begun`."""
+        """For each channel that is `ready` what has changed; a new one begins with its pulses in `begun`."""
         self._check()
         now = self._store.pulses()
         for name in [name for name in self._told if name not in watched]:
             del self._told[name]
             self._epochs.pop(name, None)
-        for name, pulse in begun.items():
-            self._told.setdefault(name, pulse)
+        for channel, known in begun.items():
+            if channel:
+                self._told.setdefault(channel, known[channel])
+            elif self._listed is None:
+                self._listed = known
         for channel in ready:
             yield from self._of_list(now) if channel == "" else self._of_study(channel, now)
         if "" not in watched:

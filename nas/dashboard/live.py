@@ -9,13 +9,14 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from nas.dashboard.changes import Changes
+from nas.dashboard.errors import RefusedError
 from nas.errors import NasError
 from nas.store import Store
 from nas.store.reading.pulses import Pulse
@@ -38,6 +39,8 @@ LIST = ""
 
 
 First = Callable[[], Awaitable[str]]
+Pulses = Mapping[str, Pulse]
+"""Studies by name, as they were when a page began to watch them."""
 
 
 class Watcher:
@@ -74,7 +77,8 @@ class Live:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._wanted, self._ended = threading.Event(), threading.Event()
-        self._begun: dict[str, Pulse] = {}
+        self._begun: dict[str, Pulses] = {}
+        self._joining = threading.Lock()
         self.away = ""
         """Why the store does not answer, while it does not."""
 
@@ -97,12 +101,12 @@ class Live:
         """How many watch."""
         return sum(map(len, self._watchers.values()))
 
-    def join(self, channel: str, pulse: Pulse | None = None) -> Watcher:
-        """One more watches, who knows the study as it was at that pulse."""
+    def join(self, channel: str, known: Pulses) -> Watcher:
+        """One more watches, who knows the channel's studies as they were at these pulses."""
         watcher = Watcher(channel)
         self._watchers[channel].add(watcher)
-        if pulse is not None:
-            self._begun.setdefault(channel, pulse)
+        with self._joining:
+            self._begun.setdefault(channel, known)
         if self.away:
             watcher.put(event("away", self.changes.text({"what": self.away})))
         if self._ended.is_set():
@@ -124,6 +128,7 @@ class Live:
             if not self._wanted.is_set():
                 self.changes.forget()
                 self._wanted.wait()
+                continue  # the wait may have ended with the service
             began = time.monotonic()
             try:
                 self._tick(told, began)
@@ -136,7 +141,8 @@ class Live:
     def _tick(self, told: dict[str, float], now: float) -> None:
         channels = list(self._watchers)
         ready = [name for name in channels if now - told.get(name, 0.0) >= GAP_S - 0.01]
-        begun, self._begun = self._begun, {}
+        with self._joining:
+            begun, self._begun = self._begun, {}
         for channel, kind, text, revision in self.changes.since_last(ready, channels, begun):
             told[channel] = now
             self._publish(channel, event(kind, text, revision))
@@ -171,20 +177,18 @@ def event(kind: str, data: str, revision: int | None = None) -> str:
 class EventStream(StreamingResponse):
     """The answer to a page that watches."""
 
-    def __init__(
-        self, live: Live, channel: str, pulse: Pulse | None = None, first: First | None = None
-    ) -> None:
+    def __init__(self, live: Live, channel: str, known: Pulses, first: First | None = None) -> None:
         """`first` gives what is told before all else: asked once nothing can be missed any more."""
         super().__init__((), headers={"X-Accel-Buffering": "no"}, media_type="text/event-stream")
-        self._live, self._channel, self._pulse, self._first = live, channel, pulse, first
+        self._live, self._channel, self._known, self._first = live, channel, known, first
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until one of both ends it."""
-        watcher = self._live.join(self._channel, self._pulse)
+        watcher = self._live.join(self._channel, self._known)
         gone = asyncio.create_task(_gone(receive, watcher))
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            await _send(send, f": watching\nretry: 2000\n\n{await self._begin()}")
+            await _send(send, f": watching\nretry: 2000\n\n{await self._begin(watcher)}")
             while (text := await _next(watcher)) is not None:
                 await _send(send, text)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -194,12 +198,13 @@ class EventStream(StreamingResponse):
             gone.cancel()
             self._live.leave(watcher)
 
-    async def _begin(self) -> str:
+    async def _begin(self, watcher: Watcher) -> str:
         if self._first is None:
             return ""
         try:
             return await self._first()
-        except NasError as error:
+        except NasError as error:  # what was missed is still to be told: the browser comes back for it
+            watcher.end()
             return event("away", self._live.changes.text({"what": str(error)}))
 
 
@@ -216,6 +221,10 @@ async def _send(send: Send, text: str) -> None:
 
 
 async def _gone(receive: Receive, watcher: Watcher) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    watcher.end()
+    try:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+    except RefusedError:
+        log.info("a page that sent too much was let go")
+    finally:
+        watcher.end()

@@ -76,6 +76,9 @@ class Helper:
             self.close()
             code = self._process.returncode
             raise NoAnswerError(f"{name}: its process ended with code {code}; try again") from None
+        except BaseException:
+            self.close()  # else its answer would be taken for that of the next question
+            raise
         if returned:
             return result  # type: ignore[no-any-return]
         raise result

@@ -20,7 +20,7 @@ def typed(text: str) -> Any:
     try:
         parsed = json.loads(text, parse_constant=str)
         return text if parsed in (math.inf, -math.inf) else parsed
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # no JSON, nested too deeply, or a number of thousands of digits
         pass
     if text.startswith("=") or text.count("[") > MAX_BRACKETS:
         return text

@@ -6,7 +6,8 @@ import json
 import httpx2
 import pytest
 
-from tests.dashboard.conftest import Service
+from nas.service.specify import SearchOptions, specify
+from tests.dashboard.conftest import Service, Serving
 from tests.dashboard.seeding import MAIN, ODD, PARETO
 
 READABLE = (
@@ -121,6 +122,28 @@ def test_a_study_of_any_name_has_its_address(service: Service) -> None:
     assert found.json()["line"]["name"] == ODD
 
 
+def test_a_study_that_has_just_begun_has_its_pages(serving: Serving) -> None:
+    service = serving()
+    service.store.create_study(
+        "new", specify(SearchOptions(space="vgg")), 5, f"{service.store.artifacts}/new"
+    )
+    with service.stranger() as client:
+        assert client.get("/api/studies/new").json()["line"]["standing"] == "starting"
+        assert client.get("/studies/new").status_code == 200
+        trials = client.get("/studies/new/trials")
+    assert trials.status_code == 200
+    assert "nas resume new" in trials.text
+
+
+def test_a_number_of_thousands_of_digits_is_a_mistake(service: Service) -> None:
+    with service.stranger() as client:
+        answer = client.get("/api/spaces/lenet?data=digits&set=maps=" + "9" * 1990)
+        page = client.get("/spaces/lenet?data=digits&set=maps=" + "9" * 5000)
+    assert answer.status_code == 400
+    assert page.status_code == 200
+    assert 'role="alert"' in page.text
+
+
 def test_metrics_are_those_of_the_command_line(service: Service) -> None:
     with service.stranger() as client:
         text = client.get("/metrics").text
@@ -151,5 +174,5 @@ def test_static_files_are_kept_by_what_is_in_them(service: Service) -> None:
 )
 def test_no_path_reaches_the_file_system(service: Service, path: str) -> None:
     with service.stranger() as client:
-        answer = client.get(httpx2.URL(service.url + "/").copy_with(raw_path=f"/static/{path}".encode()))
+        answer = client.get(httpx2.URL(service.url + "/").copy_with(raw_path=path.encode()))
     assert answer.status_code == 404

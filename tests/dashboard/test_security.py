@@ -214,6 +214,13 @@ def test_nobody_is_sent_elsewhere_after_login(guarded: Service, goal: str) -> No
     assert answer.headers["location"] == "/studies"
 
 
+def test_a_login_of_many_fields_is_refused(guarded: Service) -> None:
+    with guarded.stranger() as client:
+        answer = client.post("/login", data={f"token{number}": "x" for number in range(11)})
+    assert answer.status_code == 400
+    assert "token and next" in answer.text
+
+
 def test_a_stranger_learns_nothing_from_the_login_page(guarded: Service) -> None:
     with guarded.stranger() as client:
         page = client.get("/login")
@@ -413,3 +420,15 @@ def test_actions_are_written_down_and_refused_ones_too(serving: Serving) -> None
     ]
     assert rows[2]["detail"] == "seen"
     assert rows[0]["address"] == "127.0.0.1"
+
+
+def test_a_study_is_written_down_by_the_name_that_it_got(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = serving()
+    monkeypatch.setattr("nas.dashboard.api.actions.create", lambda store, asked, drivers: store.study(MAIN))
+    with service.client() as client:
+        made = client.post("/api/studies", json={"space": "vgg"})
+        rows = client.get("/api/audit").json()
+    assert (made.status_code, made.json()["name"]) == (201, MAIN)
+    assert [(row["action"], row["study"], row["detail"]) for row in rows] == [("create", MAIN, "space vgg")]

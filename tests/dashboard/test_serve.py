@@ -72,7 +72,7 @@ def test_it_serves_what_is_light_and_ends_cleanly(seeded: Path, number: signal.S
     ("words", "said"),
     [
         (["--host", "0.0.0.0"], "set NAS_WRITE_TOKEN"),
-        (["--store", "nowhere/nas.db"], "no store at"),
+        (["--store", "sqlite://"], "sqlite:///"),
         (["--port", "70000"], "--port 70000"),
         (["--write-token-file", "nowhere"], "cannot read the token file nowhere"),
         (["--host", "203.0.113.7", "--write-token-file", "TOKEN"], "cannot listen at 203.0.113.7"),

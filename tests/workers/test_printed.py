@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from nas.records import Evaluation, Metrics, Request
+from nas.records import Cause, Evaluation, Metrics, Request
 from tests.workers.standins import request as make
 from workers import printed
 from workers.kept import kept_files, tail
+from workers.run import failed
 from workers.slots.actor import Actor
 
 HERE = __name__
@@ -115,3 +116,12 @@ def test_artifacts_that_cannot_be_written_fail_no_attempt(streams: io.StringIO, 
     (tmp_path / "file").write_text("no folder")
     *_, end = Actor(1).run(asked(tmp_path / "file"))
     assert end.cause is None  # type: ignore[union-attr]
+
+
+def test_of_one_huge_text_no_more_than_the_end_is_held(streams: io.StringIO, tmp_path: Path) -> None:
+    taken = printed.Printed()
+    taken.begin(asked(tmp_path))
+    print("x" * 20 * printed.LIMIT)
+    assert sum(map(len, taken._parts)) <= printed.LIMIT + 1
+    taken.end(failed(asked(tmp_path), Cause.ERROR, "no such loss"))
+    assert log(tmp_path) == printed.CUT + "x" * (printed.LIMIT - 1) + "\n"

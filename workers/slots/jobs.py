@@ -105,7 +105,7 @@ def submit(address: str, name: str, words: Sequence[str], environment: Mapping[s
             ray.kill(there)
             _await_gone(ray, name)
         kind = ray.remote(num_cpus=0, max_restarts=0, resources={HEAD: GRAIN})(Supervisor)
-        actor = kind.options(name=name, namespace=NAMESPACE, lifetime="detached").remote(
+        actor = kind.options(name=name, namespace=NAMESPACE, lifetime="detached", get_if_exists=True).remote(
             list(words), dict(environment)
         )
         if not (now := _view(ray, actor, 0, START_S)).there:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from nas.dashboard.desk import AtDesk
 from nas.dashboard.errors import responses
+from nas.dashboard.rendering import to_json
 from nas.dashboard.strict import StrictRoute
 from nas.service.actions.control import cancel, pause, resume, stop
 from nas.service.actions.creating import create
@@ -58,7 +59,7 @@ class PointBody(Strict):
 @router.post("/preview", response_model=Preview)
 async def look(request: Request, desk: AtDesk, asked: SearchRequest) -> Response:
     """What a search would be: specification, prices, refusals. A mistake is an answer with `ok` false."""
-    return await desk.done(request, _look, asked, desk.settings.address)
+    return await desk.answer(request, _look, asked, desk.settings.address)
 
 
 def _look(store: Store, asked: SearchRequest, address: str | None) -> Preview:
@@ -69,7 +70,9 @@ def _look(store: Store, asked: SearchRequest, address: str | None) -> Preview:
 async def begin(request: Request, desk: AtDesk, asked: SearchRequest) -> Response:
     """Begin a study, and see to it that it is driven."""
     request.state.study, request.state.detail = asked.study or "", f"space {asked.space}"
-    return await desk.done(request, create, asked, await desk.drivers(), status=201)
+    made = await desk.write(create, asked, await desk.drivers())
+    request.state.study = made.name
+    return Response(to_json(made), 201, media_type="application/json")
 
 
 @router.post("/{study}/stop", response_model=Wish)

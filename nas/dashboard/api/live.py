@@ -24,7 +24,7 @@ Since = Annotated[
 async def studies(desk: AtDesk) -> Response:
     """`studies`: lines of studies that changed; `gone`: names of those deleted; `away`, `back`: the store."""
     _check_room(desk)
-    return EventStream(desk.live, LIST)
+    return EventStream(desk.live, LIST, await desk.read(Store.pulses))
 
 
 @router.get("/api/studies/{study}/live", response_class=Response, responses={200: EVENTS, **responses(404)})
@@ -43,7 +43,7 @@ async def study(
     async def first() -> str:
         return await desk.read(_missed, study, after)
 
-    return EventStream(desk.live, study, pulse, first)
+    return EventStream(desk.live, study, {study: pulse}, first)
 
 
 def _pulse(store: Store, study: str) -> Pulse:

@@ -14,6 +14,8 @@ from nas.dashboard.security.rights import COOKIE, SESSION_S
 router = APIRouter(include_in_schema=False)
 
 HOME = "/studies"
+FIELDS = 10
+"""Of a login at most."""
 
 
 @router.get("/login")
@@ -25,7 +27,7 @@ def login_page(request: Request, next: str = HOME) -> Response:
 @router.post("/login")
 async def login(request: Request, desk: AtDesk) -> Response:
     """A form with `token` and `next`; the answer sets the session's cookie."""
-    form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=10)
+    form = _fields(await request.body())
     goal = _local(form.get("next", [HOME])[-1])
     if not desk.keys.guarded:
         return RedirectResponse(goal, 303)
@@ -56,6 +58,13 @@ async def logout(request: Request, desk: AtDesk) -> Response:
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return answer
+
+
+def _fields(body: bytes) -> dict[str, list[str]]:
+    try:
+        return parse_qs(body.decode("utf-8", "replace"), max_num_fields=FIELDS)
+    except ValueError:
+        raise RefusedError(400, f"a login of more than {FIELDS} fields: send token and next") from None
 
 
 def _local(goal: str) -> str:

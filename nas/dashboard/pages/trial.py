@@ -72,6 +72,7 @@ def trial_view(store: Store, study: str, number: int, unfold: Sequence[str] = ()
         data={
             "study": study,
             "number": number,
+            "revision": row.revision,
             "metric": aims[0],
             "state": found.state.value,
             "open": found.state not in FINISHED,

@@ -65,6 +65,9 @@ document.addEventListener("submit", async (event) => {
   if (!form) return;
   event.preventDefault();
   const book = form.closest("[data-notebook]");
+  const button = form.querySelector("button");
+  if (button.disabled) return;
+  button.disabled = true;
   try {
     const row = await fetchJson(book.dataset.notebook, { json: { text: form.elements.text.value } });
     clearBanner("action");
@@ -73,6 +76,8 @@ document.addEventListener("submit", async (event) => {
     form.reset();
   } catch (error) {
     banner("action", error.message);
+  } finally {
+    button.disabled = false;
   }
 });
 

@@ -5,7 +5,7 @@ import { setText } from "./elements.js";
 import { ago } from "./values.js";
 
 export { action, confirmed } from "./actions.js";
-export { chart, colours } from "./charts.js";
+export { chart, colours, plain } from "./charts.js";
 export { element, pageData, setProgress, setState, setText, stateBadge } from "./elements.js";
 export { live } from "./live.js";
 export { banner, clearBanner, fetchJson, ServiceError } from "./requests.js";

@@ -165,7 +165,12 @@ function themed(layout, now) {
 }
 
 function titled(title) {
-  return typeof title === "string" ? { text: title } : title;
+  return typeof title === "string" ? { text: plain(title) } : title;
+}
+
+/** Text as it is: Plotly takes `<b>` and links in names for markup, and `%{x}` in templates for a value. */
+export function plain(text) {
+  return String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("%{", "%\u200b{");
 }
 
 scheme.addEventListener("change", () => {

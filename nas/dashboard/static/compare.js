@@ -1,6 +1,6 @@
 /** Studies beside each other: how their values are distributed, and their fronts. */
 
-import { chart, pageData, shown, whole } from "./base.js";
+import { chart, pageData, plain, shown, whole } from "./base.js";
 
 const found = pageData("comparison");
 const dashes = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
@@ -10,11 +10,11 @@ chart(document.getElementById("edf"), (now) => [
   found.studies.map((study, index) => ({
     type: "scatter",
     mode: "lines",
-    name: study.name,
+    name: plain(study.name),
     x: study.edf_x,
     y: study.edf_y,
     line: { shape: "hv", width: 2, ...style(now, index) },
-    hovertemplate: `%{y:.0%} have ${found.metric} of %{x:.4g} or ${found.minimize ? "less" : "more"}<extra>${study.name}</extra>`,
+    hovertemplate: `%{y:.0%} have ${plain(found.metric)} of %{x:.4g} or ${found.minimize ? "less" : "more"}<extra>${plain(study.name)}</extra>`,
   })),
   {
     showlegend: true,
@@ -33,12 +33,12 @@ chart(document.getElementById("fronts"), (now) => [
   fronts.map((front, index) => ({
     type: "scatter",
     mode: "lines+markers",
-    name: found.studies[index].name,
+    name: plain(found.studies[index].name),
     x: front.front_xs,
     y: front.front_ys,
     customdata: front.front_numbers,
-    text: front.front_numbers.map((number, at) => `trial ${number}<br>${front.x.metric} ${shown(front.front_xs[at])}<br>${front.y.metric} ${shown(front.front_ys[at])}`),
-    hovertemplate: `%{text}<extra>${found.studies[index].name}</extra>`,
+    text: front.front_numbers.map((number, at) => `trial ${number}<br>${plain(front.x.metric)} ${shown(front.front_xs[at])}<br>${plain(front.y.metric)} ${shown(front.front_ys[at])}`),
+    hovertemplate: `%{text}<extra>${plain(found.studies[index].name)}</extra>`,
     line: { shape: front.x.minimize ? "hv" : "vh", width: 2, ...style(now, index) },
     marker: { size: 6 },
   })),

@@ -13,6 +13,7 @@ let known = null;
 let timer = 0;
 let asked = 0;
 let spaceNow = null;
+let beginning = false;
 
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", later);
@@ -45,7 +46,7 @@ async function choices() {
 /** Give a choice its values; what was chosen stays. */
 function offer(select, choices) {
   const chosen = select.value;
-  const kept = [...select.options].filter((option) => option.value === "" || option.value === chosen);
+  const kept = [...select.options];
   for (const each of choices) {
     const option = kept.find((one) => one.value === each.value) ?? element("option", { value: each.value }, each.value);
     option.dataset.about = each.about;
@@ -113,7 +114,7 @@ function show(found) {
   const verdict = document.querySelector("#verdict");
   verdict.dataset.is = "good";
   setText(verdict, `${found.budget} trials of ${found.space} on ${found.data}.`);
-  start.disabled = !canWrite;
+  start.disabled = !canWrite || beginning;
   facts(found);
   ranges(found.envelope);
   examples(found);
@@ -211,13 +212,14 @@ function showPoint() {
 
 async function begin() {
   const said = document.querySelector("#start-said");
-  start.disabled = true;
+  start.disabled = beginning = true;
   setText(said, "Starting its driver; that may take some seconds.");
   try {
     const row = await fetchJson("/api/studies", { json: readRequest(form) });
     if (Object.keys(point).length) await enqueue(row.name);
     window.location.assign(`/studies/${encodeURIComponent(row.name)}`);
   } catch (error) {
+    beginning = false;
     setText(said, "");
     refuse(error.message, error.field);
     start.disabled = !canWrite;

@@ -2,7 +2,7 @@
 
 import { element } from "./elements.js";
 
-const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
+let csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
 
 /** What the service said when it refused: `message`, `kind`, `field`, `status`. */
 export class ServiceError extends Error {
@@ -26,6 +26,7 @@ export async function fetchJson(url, { json, tries = 5, ...options } = {}) {
       clearBanner("request");
       return found;
     } catch (error) {
+      if (error.status === 403 && !reads && attempt === 1 && (await renewed())) continue;
       const passing = error.status === 0 || error.status === 503;
       if (error.name === "AbortError" || !reads || !passing || attempt >= tries) throw error;
       banner("request", `${error.message} Trying again.`);
@@ -52,6 +53,13 @@ async function once(url, json, options) {
   if (answer.ok && found !== null) return found;
   const said = found?.error ?? {};
   throw new ServiceError(said.what ?? `The service answered ${answer.status}.`, { ...said, status: answer.status });
+}
+
+/** Whether the session has another token than this page knows: the service was started anew. */
+async function renewed() {
+  const before = csrf;
+  csrf = (await once("/api/session", undefined, {}).catch(() => null))?.csrf ?? before;
+  return csrf !== before;
 }
 
 function pause(ms) {

@@ -1,6 +1,6 @@
 /** A space: its playground, what its networks cost with the playground's point among them, samples, YAML. */
 
-import { chart, element, fetchJson, share, si } from "./base.js";
+import { chart, element, fetchJson, plain, share, si } from "./base.js";
 import { pictureOf } from "./drawing.js";
 import { swapVariant } from "./variant.js";
 import { words } from "./words.js";
@@ -11,6 +11,7 @@ const api = `/api/spaces/${encodeURIComponent(state.space)}`;
 const play = document.querySelector("#playground") ? await import("./playground.js") : null;
 let here = state.cost;
 let found = null;
+let why = "Pricing random points…";
 let seed = 0;
 
 swapVariant(document.querySelector("#variant"));
@@ -49,7 +50,12 @@ function whenSeen(part, run) {
 }
 
 async function readEnvelope() {
-  found = await fetchJson(`${api}/envelope?${variant()}`);
+  try {
+    found = await fetchJson(`${api}/envelope?${variant()}`);
+  } catch (error) {
+    document.querySelector("#acceptance").textContent = why = error.message;
+    return drawEnvelope();
+  }
   const names = ["low", "q25", "median", "q75", "high"];
   document.querySelectorAll("#quantiles tbody tr").forEach((row, index) => {
     const cells = row.querySelectorAll("td");
@@ -62,7 +68,7 @@ async function readEnvelope() {
 
 function drawEnvelope() {
   const place = document.querySelector("#envelope");
-  const empty = found ? "No feasible point was found." : "Pricing random points…";
+  const empty = found ? "No feasible point was found." : why;
   chart(place, ({ kinds, ink }) => [found ? envelopeTraces(kinds, ink) : [], ENVELOPE], {}, { empty });
   place.onPoint = (point) => {
     if (point.data.name === "sampled") play?.goTo(found.points[point.pointNumber]);
@@ -77,7 +83,7 @@ const ENVELOPE = {
 
 function envelopeTraces(kinds, ink) {
   const hover = "%{text}<br>%{x:.3s} multiply-adds, %{y:.3s} parameters<extra></extra>";
-  const sampled = found.points.map((point) => Object.entries(point).map(([name, value]) => `${name} ${words(value)}`).join("<br>"));
+  const sampled = found.points.map((point) => Object.entries(point).map(([name, value]) => plain(`${name} ${words(value)}`)).join("<br>"));
   const published = found.references;
   const traces = [
     { name: "sampled", x: found.xs, y: found.ys, text: sampled, mode: "markers", marker: { size: 6, color: kinds[0], opacity: 0.45 }, hovertemplate: hover },
@@ -85,7 +91,7 @@ function envelopeTraces(kinds, ink) {
       name: "published",
       x: published.map((each) => each.macs),
       y: published.map((each) => each.params),
-      text: published.map((each) => each.name),
+      text: published.map((each) => plain(each.name)),
       mode: published.length > 8 ? "markers" : "markers+text",
       textposition: "top center",
       marker: { size: 9, symbol: "diamond", color: kinds[1] },

@@ -13,7 +13,7 @@ const api = `/api${home}`;
 const by = (id) => document.getElementById(id);
 
 /** How often charts that need a computation are read again while trials end. */
-const AGAIN_MS = 10000;
+const AGAIN_MS = 5000;
 
 /** So many points of a chart are drawn within a tenth of a second. */
 const DOTS = 1000;
@@ -56,7 +56,12 @@ class Part {
   }
 }
 
+/** Results told while the history was on its way, by number: what was read may be older. */
+const told = new Map();
+const TOLD = 500;
+
 const history = new Part("history", () => ({ metric: by("history-metric").value, points: DOTS }), (found) => {
+  for (const trial of told.values()) grow(trial);
   historyChart(by("history"), found, { log: by("history-log").checked });
   const best = found.best_values.at(-1);
   const at = found.best_numbers.at(-1);
@@ -161,13 +166,18 @@ function meter(part, label) {
 
 let due = 0;
 
-live(`${api}/live`, {
+live(`${api}/live?since=${data.line.revision}`, {
   study({ line, trials: changed, epochs, more }) {
     if (!line) return;
     data.line = line;
     showLine(line);
+    for (const trial of changed) {
+      told.delete(trial.number);
+      told.set(trial.number, trial);
+    }
+    for (const number of [...told.keys()].slice(0, Math.max(0, told.size - TOLD))) told.delete(number);
     if (more) history.read();
-    else if (changed.some(grow)) history.show();
+    else history.show();
     if (epochs.length && by("curves-metric").value === line.objective) addEpochs(epochs, changed);
     const ended = changed.some((trial) => !["running", "queued"].includes(trial.state));
     if ((ended || more) && !due) due = setTimeout(again, AGAIN_MS);
@@ -181,14 +191,16 @@ live(`${api}/live`, {
 
 async function again() {
   due = 0;
-  for (const part of [...computed, curves]) await part.read();
+  refreshCards();
+  for (const part of [history, ...computed, curves]) await part.read();
 }
 
-/** Take a trial's result into the history; whether it changes. */
+/** Take a trial's result into the history. A thinned one leaves trials out, so only later ones are new to it. */
 function grow(trial) {
   const found = history.found;
-  if (!found || trial.value === null || found.metric !== data.objectives[0].metric) return false;
-  if (!["complete", "pruned"].includes(trial.state) || found.numbers.includes(trial.number)) return false;
+  if (trial.value === null || found.metric !== data.objectives[0].metric) return;
+  if (!["complete", "pruned"].includes(trial.state) || found.numbers.includes(trial.number)) return;
+  if (found.shown < found.total && trial.number < Math.max(...found.numbers)) return;
   found.numbers.push(trial.number);
   found.values.push(trial.value);
   found.states.push(trial.state);
@@ -200,7 +212,6 @@ function grow(trial) {
     found.best_numbers.push(trial.number);
     found.best_values.push(trial.value);
   }
-  return true;
 }
 
 function addEpochs(epochs, changed) {
@@ -231,7 +242,7 @@ function showLine(line) {
     setText(fact("best"), shown(line.best));
     if (line.best_trial && fact("best-of").textContent !== `trial ${line.best_trial}`) {
       fact("best-of").replaceChildren(element("a", { href: `${home}/trials/${line.best_trial}` }, `trial ${line.best_trial}`));
-      refreshAnswer();
+      refreshCards();
     }
   }
   setText(fact("eta"), line.standing === "running" ? span(line.eta_s) : "–");
@@ -245,12 +256,18 @@ function showLine(line) {
   showActions(line);
 }
 
-/** The card of the best trial, as the server writes it. */
-async function refreshAnswer() {
+let cards = 0;
+
+/** The facts and the card of the best trial, as the server writes them by now. */
+async function refreshCards() {
+  const asked = (cards += 1);
   const answer = await fetch(window.location.href, { headers: { Accept: "text/html" } }).catch(() => null);
-  if (!answer?.ok) return;
+  if (!answer?.ok || asked !== cards) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  by("answer").replaceChildren(...document.importNode(page.getElementById("answer"), true).childNodes);
+  if (asked !== cards) return;
+  for (const id of ["facts", "answer", "answer-title"]) {
+    by(id).replaceChildren(...document.importNode(page.getElementById(id), true).childNodes);
+  }
 }
 
 // Actions

@@ -1,6 +1,6 @@
 /** The charts of a study's page: records of the service in, Plotly's traces out. */
 
-import { chart, shown, span } from "./base.js";
+import { chart, plain, shown, span } from "./base.js";
 
 /** From this ratio on an axis of costs is logarithmic. */
 const WIDE = 30;
@@ -67,7 +67,7 @@ function spread(found, log) {
 
 /** Two metrics against each other: the front, the others, published networks. */
 export function frontChart(place, found) {
-  const name = { x: found.x.metric, y: found.y.metric };
+  const name = { x: plain(found.x.metric), y: plain(found.y.metric) };
   const hover = (index, xs, ys, said) => `${said}<br>${name.x} ${shown(xs[index])}<br>${name.y} ${shown(ys[index])}`;
   const on = new Set(found.front_numbers);
   const rest = found.numbers.flatMap((number, index) => (on.has(number) ? [] : [index]));
@@ -92,7 +92,7 @@ export function frontChart(place, found) {
       {
         type: "scatter", mode: "markers+text", name: "published",
         x: found.references.map((each) => each.x), y: found.references.map((each) => each.y),
-        text: found.references.map((each) => each.name), textposition: "top center",
+        text: found.references.map((each) => plain(each.name)), textposition: "top center",
         textfont: { color: now.muted, size: 11 },
         hovertemplate: `%{text}<br>${name.x} %{x:.3s}<br>${name.y} %{y:.4g}<extra></extra>`,
         marker: { symbol: "diamond", size: 9, color: now.kinds[1] },
@@ -154,7 +154,7 @@ export function timelineChart(place, found) {
         base: bars.map((bar) => bar.start_s - found.start_s),
         x: bars.map((bar) => Math.max((bar.end_s ?? end_s) - bar.start_s, 0)),
         customdata: bars.map((bar) => ({ number: bar.number })),
-        text: bars.map((bar) => `trial ${bar.number}, attempt ${bar.attempt}: ${span((bar.end_s ?? end_s) - bar.start_s)} on ${bar.worker}`),
+        text: bars.map((bar) => `trial ${bar.number}, attempt ${bar.attempt}: ${span((bar.end_s ?? end_s) - bar.start_s)} on ${plain(bar.worker)}`),
         textposition: "none",
         hovertemplate: `%{text}<extra>${word.replaceAll("_", " ")}</extra>`,
         width: 0.72,
@@ -167,7 +167,7 @@ export function timelineChart(place, found) {
       xaxis: { title: "time since the first attempt shown", ...clock(end_s - found.start_s) },
       yaxis: {
         tickvals: found.workers.map((_, index) => index),
-        ticktext: found.workers.map(short),
+        ticktext: found.workers.map((worker) => plain(short(worker))),
         autorange: "reversed",
         fixedrange: true,
         nticks: undefined,

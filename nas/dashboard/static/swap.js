@@ -3,6 +3,8 @@
  * state. Without this module they are ordinary links and forms.
  */
 
+import { banner, clearBanner } from "./requests.js";
+
 let underway = null;
 
 /** Replace `selector` by what `url` has there; the latest call wins. `push`: where it led becomes the page's URL. */
@@ -18,17 +20,21 @@ export async function swap(selector, url, { push = true, quiet = false, after = 
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch (error) {
     part.removeAttribute("aria-busy");
-    if (error.name !== "AbortError" && !quiet) window.location.assign(url);
+    if (error.name !== "AbortError") failed(url, quiet);
     return;
   }
   const fresh = page.querySelector(selector);
-  if (!fresh) {
-    if (!quiet) window.location.assign(url);
-    return;
-  }
+  if (!fresh) return failed(url, quiet);
+  clearBanner("swap");
   replace(part, fresh);
   if (push) history.pushState({ swapped: selector }, "", there);
   after(document.querySelector(selector));
+}
+
+/** A part that renews itself says that it cannot; for one that was asked for, the whole page says why. */
+function failed(url, quiet) {
+  if (!quiet) window.location.assign(url);
+  else banner("swap", "The service or its store does not answer. The page shows what was known before; trying again.");
 }
 
 function replace(part, fresh) {

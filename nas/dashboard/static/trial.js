@@ -1,6 +1,6 @@
 /** One trial: its drawing unfolds, its curve changes the metric, its log is read when it is opened. */
 
-import { chart, fetchJson, live, pageData, shown } from "./base.js";
+import { banner, chart, clearBanner, fetchJson, live, pageData, plain, shown } from "./base.js";
 import { showDrawing, wireDrawing } from "./drawing.js";
 
 const data = pageData("trial-data");
@@ -14,8 +14,10 @@ async function unfolded(next) {
   const mine = (asked += 1);
   const query = new URLSearchParams([...unfold].map((path) => ["unfold", path]));
   const url = `/api/studies/${encodeURIComponent(data.study)}/trials/${data.number}/drawing.svg?embedded=true&${query}`;
-  const found = await fetch(url);
-  if (mine !== asked || !found.ok) return;
+  const found = await fetch(url).catch(() => null);
+  if (mine !== asked) return;
+  if (!found?.ok) return banner("drawing", "The drawing could not be read: the service or its store does not answer. Try again.");
+  clearBanner("drawing");
   showDrawing(drawing, await found.text(), unfold, unfolded);
   const page = new URL(window.location.href);
   page.search = query;
@@ -34,7 +36,7 @@ function curve() {
   const points = data.curve.filter((point) => point.metrics[metric] !== undefined);
   const [x, y] = [points.map((point) => point.epoch), points.map((point) => point.metrics[metric])];
   chart(document.querySelector("#curve"), ({ kinds }) => [
-    [{ x, y, mode: "lines+markers", line: { color: kinds[0], width: 2 }, marker: { size: 6 }, hovertemplate: `epoch %{x}<br>${metric} %{y:.4g}<extra></extra>` }],
+    [{ x, y, mode: "lines+markers", line: { color: kinds[0], width: 2 }, marker: { size: 6 }, hovertemplate: `epoch %{x}<br>${plain(metric)} %{y:.4g}<extra></extra>` }],
     { xaxis: { title: "epoch", tickformat: "d" }, yaxis: { title: metric } },
   ]);
   const last = y.at(-1);
@@ -75,7 +77,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 if (data.open) {
-  live(`/api/studies/${encodeURIComponent(data.study)}/live`, {
+  live(`/api/studies/${encodeURIComponent(data.study)}/live?since=${data.revision}`, {
     study: (news) => {
       if (news.trials?.some((trial) => trial.number === data.number && trial.state !== data.state)) window.location.reload();
       for (const point of news.epochs ?? []) if (point.number === data.number) grow(point);

@@ -127,9 +127,9 @@ class Drivers:
         until = time.monotonic() + CLOSING_S
         while (now := self.of(row.name)) is not None and now.state == "closing":
             if time.monotonic() > until:
-                return None
+                break
             time.sleep(LOOK_S)
-        if now is not None and now.alive:
+        if now is not None and now.alive and now.state != "closing":
             return now
         bury(self._store, row.id)
         live = [driver for driver in self._store.drivers(row.id) if driver.live]
@@ -197,15 +197,22 @@ class Drivers:
             engine=asdict(slots),
         )
         if slots.engine == "ray" and slots.address is not None and self._is_shared:
-            started = self._submit(started, slots, compare)
+            started = self._submit(started, slots, compare, before)
         else:
             started = self._begin(started, slots, compare)
         self.folder.write(started)
         return started
 
-    def _submit(self, started: Started, slots: EngineOptions, compare: bool) -> Started:
+    def _submit(
+        self, started: Started, slots: EngineOptions, compare: bool, before: Started | None
+    ) -> Started:
         name = job_name(started.study, self._store.url)
         view = self._jobs.submit(name, words(started.study, slots, compare), slots, self._url)
+        if before is not None and (before.id, before.pid, before.host) == (name, view.pid, view.host):
+            raise StudyFailedError(
+                f"the driver of study {started.study!r} still ends on the cluster, as one that trains a "
+                f"comparison: try again after that, or type nas resume {started.study}"
+            )
         return replace(started, kind=JOB, id=name, pid=view.pid, host=view.host)
 
     def _begin(self, started: Started, slots: EngineOptions, compare: bool) -> Started:

@@ -83,7 +83,8 @@ class Folder:
         path = sqlite_path(parsed)
         if path is None and parsed.get_backend_name() == "sqlite":
             raise StoreError("a store in memory has no drivers: start one with --store FILE")
-        name = path.name if path else re.sub(r"[^\w.-]", "-", f"{parsed.host or 'local'}-{parsed.database}")
+        server = f"{parsed.host or 'local'}{'' if parsed.port is None else f'-{parsed.port}'}"
+        name = path.name if path else re.sub(r"[^\w.-]", "-", f"{server}-{parsed.database}")
         self.path = (path.parent if path else Path("nas-data")).absolute() / f"{name}.drivers"
 
     def log(self, study: str) -> Path:

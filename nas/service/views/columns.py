@@ -208,9 +208,9 @@ class _Kept:
         for group in sorted(groups):
             names = GROUPS[group]
             table |= self._filled({}, names, store.trial_columns(row.id, names), len(now))
-            self._groups[group] = None
         for name in sorted((metrics | limited) - told.keys()):
             told[name] = _read(store, row.id, name, len(now))
+        self._groups |= dict.fromkeys(sorted(groups))  # not before all of it was read
         return Columns(row, table, tuple(self._codes), told)
 
     def _filled(

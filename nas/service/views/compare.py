@@ -16,7 +16,7 @@ import numpy as np
 from nas.errors import NasError, UnknownNameError
 from nas.service.specify import differing
 from nas.service.views.columns import Floats, direction, evenly
-from nas.service.views.front import Front, front
+from nas.service.views.front import Front, axes, front, references
 from nas.service.views.standing import contenders
 from nas.store import Store
 from nas.store.rows import StudyRow
@@ -136,7 +136,7 @@ def _comparison(store: Store, rows: Sequence[StudyRow], metric: str | None) -> C
             for a, b in itertools.combinations(found, 2)
             if len(a.values) and len(b.values)
         ],
-        fronts=[front(store, row.name, across, aim.metric, points=POINTS) for row in rows],
+        fronts=[_front(store, row, each, across) for row, each in zip(rows, found, strict=True)],
         mismatches=[said for a, b in itertools.pairwise(rows) for said in _mismatches(a, b, aim.metric)],
     )
 
@@ -144,6 +144,7 @@ def _comparison(store: Store, rows: Sequence[StudyRow], metric: str | None) -> C
 @dataclass(frozen=True)
 class _Results:
     name: str
+    metric: str
     values: Floats
     """Finite ones, rising."""
     feasible: Floats
@@ -156,12 +157,21 @@ def _results(store: Store, row: StudyRow, metric: str) -> _Results:
         rivals = contenders(store, row, dict.fromkeys([metric, "params", "macs"]))
     except UnknownNameError as error:
         if sum(row.counts.values()) == 0:
-            return _Results(row.name, *[np.empty(0)] * 4)
+            return _Results(row.name, metric, *[np.empty(0)] * 4)
         raise NasError(f"study {row.name!r}: {error}") from None
     values = rivals.values[metric]
     known = np.isfinite(values)
     costs = (rivals.values[cost][known] for cost in ("params", "macs"))
-    return _Results(row.name, np.sort(values[known]), values[known & rivals.feasible], *costs)
+    return _Results(row.name, metric, np.sort(values[known]), values[known & rivals.feasible], *costs)
+
+
+def _front(store: Store, row: StudyRow, found: _Results, across: str) -> Front:
+    """A study's front; an empty one before its first result, when it need not know the metric yet."""
+    if len(found.values):
+        return front(store, row.name, across, found.metric, points=POINTS)
+    x, y = axes(row, across, found.metric)
+    known, limits = references(row, across, found.metric), [str(limit) for limit in row.spec.limits]
+    return Front(x, y, [], [], [], 0, [], [], [], [], known, limits)
 
 
 def _compared(found: _Results, minimize: bool) -> Compared:

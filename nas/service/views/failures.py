@@ -79,7 +79,7 @@ def _group(
     limit: int,
 ) -> FailureGroup:
     here = [study_id for study_id, counts in counted.items() if cause in counts]
-    found = [one for study_id in here for one in store.failed(study_id, cause, READ)]
+    found = [one for study_id in here for one in store.failed(study_id, cause, max(READ, limit))]
     found.sort(key=lambda one: -(one.ended_s or 0.0))
     said = Counter(headline(one.message) for one in found)
     return FailureGroup(

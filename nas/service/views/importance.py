@@ -135,7 +135,11 @@ class _Kept:
         except TookTooLong:
             return replace(self._known or nothing, pending=True)
         except (NasError, RuntimeError) as error:
-            found = replace(nothing, why_not=f"not known: {error}", pending=False)
+            with self._lock:
+                if self._coming is coming:
+                    self._bucket = self._coming = None  # who asks next has it tried again
+            return replace(self._known or nothing, why_not=f"not known: {error}", pending=False)
         with self._lock:
-            self._known, self._coming = found, None
+            if self._coming is coming:
+                self._known, self._coming = found, None
         return found

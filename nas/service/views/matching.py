@@ -19,7 +19,7 @@ _known: WeakKeyDictionary[Store, "OrderedDict[object, array[int]]"] = WeakKeyDic
 
 def matching(store: Store, row: StudyRow, asked: TrialsAsked) -> Sequence[int]:
     """The numbers of all trials that are asked for, in the order asked for."""
-    key = (row.id, row.revision, tuple(asked.states), tuple(asked.where), asked.sort)
+    key = (row.id, row.revision, repr(asked))  # as text: a vector that is asked for is a list
     with _lock:
         lists = _known.setdefault(store, OrderedDict())
         if key in lists:

@@ -4,11 +4,12 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from nas.errors import NasError, UnknownNameError
+from nas.errors import NasError, StudyNotFoundError, UnknownNameError
 from nas.records import TrialState, Wanted
 from nas.search.draws import SLOTS
 from nas.service.listing import STANDINGS, standing
@@ -129,7 +130,11 @@ def lines(store: Store, rows: Sequence[StudySummary]) -> list[StudyLine]:
     """The lines of these studies; of one deleted meanwhile none."""
     now_s = store.now_s() if any(row.drivers for row in rows) else 0.0
     slots = store.attributes_of([row.id for row in rows if row.drivers])
-    return [_line(store, row, slots.get(row.id, {}), now_s) for row in rows]
+    found = []
+    for row in rows:
+        with suppress(StudyNotFoundError):
+            found.append(_line(store, row, slots.get(row.id, {}), now_s))
+    return found
 
 
 def _line(store: Store, summary: StudySummary, attributes: Mapping[str, Any], now_s: float) -> StudyLine:

@@ -105,6 +105,7 @@ def study_page(store: Store, name: str) -> StudyPage:
 
 
 ENDINGS = {
+    "starting": "It was begun or resumed a moment ago, and its driver is on its way.",
     "running": "Drivers are at work on it.",
     "stopped": "No driver is at work on it, and none has said why: it crashed, or was never begun. "
     "nas resume {name} goes on.",

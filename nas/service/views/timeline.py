@@ -56,7 +56,7 @@ def timeline(
     bounded(limit, "limit", high=20_000)
     row = store.study(name)
     low, high = since_s if since_s is not None else row.created_s, until_s or store.now_s()
-    if not low <= high:
+    if not -math.inf < low <= high < math.inf:
         raise NasError(f"since {low:g} until {high:g}: the window ends before it begins; swap them")
     found = columns(store, row, groups=[TIMES])
     latest, since = _latest(found, low, high, limit)

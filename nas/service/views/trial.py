@@ -128,9 +128,7 @@ def _commands(name: str, row: StudyRow, trial: TrialRow) -> dict[str, str]:
     space = shlex.quote(row.spec.space_name)
     return {
         "show": f"nas trial {study} {trial.number}",
-        "export": f"nas export {study} {trial.number}",
-        "train": f"nas train {study} {trial.number}",
-        "evaluate": f"nas evaluate {study} {trial.number}",
+        "drawing": f"nas trial {study} {trial.number} --svg {name}-{trial.number}.svg",
         "price": f"nas cost {space} --data {shlex.quote(row.spec.data)} {point}".rstrip(),
     }
 

@@ -116,7 +116,7 @@ def trials_csv(
 
 
 def _lines(store: Store, row: StudyRow, columns: Sequence[Column], numbers: Sequence[int]) -> Iterator[str]:
-    yield _csv([[column.name for column in columns]])
+    yield _csv([[_written(column.name) for column in columns]])
     for start in range(0, len(numbers), CHUNK):
         found = store.pick_trials(row.id, numbers[start : start + CHUNK])
         yield _csv([[_written(_cell(column, trial, row)) for column in columns] for trial in found])

@@ -49,7 +49,8 @@ def latest_usage(store: Store, row: StudyRow, *, live: bool, wait_s: float = 0.0
         _walk(store, row, known)
         return known.usage
     with _lock:
-        if known.coming is None and (known.usage is None or time.monotonic() - known.at_s >= FRESH_S):
+        walking = known.coming is not None and not known.coming.done()
+        if not walking and (known.usage is None or time.monotonic() - known.at_s >= FRESH_S):
             known.coming = _walker.submit(_walk, store, row, known)
         coming = known.coming
     if coming is not None and wait_s:
@@ -72,4 +73,4 @@ def _walk(store: Store, row: StudyRow, known: _Known) -> None:
         known.usage, known.revision = usage(store, row), row.revision
     except StoreError as error:  # of one that is away every page says so itself
         logger.info("usage of study %s: %s", row.name, error)
-    known.at_s, known.coming = time.monotonic(), None
+    known.at_s = time.monotonic()

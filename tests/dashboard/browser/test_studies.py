@@ -1,6 +1,7 @@
 """The list of studies, the comparison, the log-in."""
 
 import re
+from urllib.parse import quote
 
 from playwright.sync_api import expect
 
@@ -43,7 +44,6 @@ def test_a_row_changes_when_its_study_does(serving: Serving, browse: Browse) -> 
     service = serving()
     page = browse(service)("/studies").page
     expect(page.locator("#pulse")).to_have_text("live")
-    page.wait_for_timeout(600)  # the service has looked once
     row = page.locator(f'tr[data-study="{MAIN}"]')
     expect(row.locator(".state")).to_have_text("running")
     study = service.store.study(MAIN)
@@ -89,3 +89,9 @@ def test_the_keyboard_reaches_everything(visits: Visits) -> None:
         "This page as JSON",
     ):
         assert name in reached, f"Tab does not reach {name}"
+
+
+def test_markup_in_a_name_is_text_in_charts_too(visits: Visits) -> None:
+    visit = visits(f"/compare?study={MAIN}&study={quote(ODD)}")
+    expect(visit.page.locator("#edf .legendtext").nth(1)).to_have_text(ODD)
+    assert visit.problems == []

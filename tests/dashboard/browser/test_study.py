@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from nas.records import TrialState, Wanted
 from nas.store.rows import Outcome
@@ -26,7 +26,6 @@ def watching(browse: Browse, service: Service, path: str = f"/studies/{MAIN}") -
     """A page that hears of what happens from now on."""
     visit = browse(service)(path)
     expect(visit.page.locator("#pulse")).to_have_text("live")
-    visit.page.wait_for_timeout(600)  # the service has looked once
     return visit
 
 
@@ -104,14 +103,14 @@ def test_charts_change_their_colours_with_the_scheme(visits: Visits) -> None:
     visit.until(f"() => {ink} !== '{light}'")
 
 
-def test_an_epoch_shows_within_two_seconds(own: Service, browse: Browse) -> None:
+def test_an_epoch_shows_on_an_open_page(own: Service, browse: Browse) -> None:
     visit = watching(browse, own)
     study = own.store.study(MAIN)
     driver = own.store.drivers(study.id)[0].id
     report_epoch(own.store, study, driver, 29, 4, 0.1234)
     there = """() => document.getElementById('curves').data
       .some((each) => each.name === 'trial 29' && each.y.includes(0.1234))"""
-    visit.until(there, timeout_ms=2_000)
+    visit.until(there)
     assert visit.problems == []
 
 
@@ -174,3 +173,50 @@ def test_the_keyboard_reaches_everything(visits: Visits) -> None:
     wanted = ("Skip to content", "Stop", "Trials", "select", "macs, at most", "Add note", "Copy", "data")
     for name in wanted:
         assert name in reached, f"Tab does not reach {name}"
+
+
+def held(page: Page, pattern: str) -> list[Route]:
+    """Requests that are not answered before the test lets them go."""
+    found: list[Route] = []
+    page.route(re.compile(pattern), lambda route: found.append(route))
+    return found
+
+
+def test_a_second_click_does_nothing_more(own: Service, browse: Browse) -> None:
+    page = browse(own)(f"/studies/{MAIN}").page
+    asked = held(page, "/notes$")
+    page.get_by_label("Add a note").fill("once")
+    button = page.get_by_role("button", name="Add note")
+    button.click()
+    expect(button).to_be_disabled()
+    page.evaluate("document.querySelector('[data-note-form]').requestSubmit()")
+    asked[0].continue_()
+    expect(page.locator(".notes .said").last).to_have_text("once")
+    expect(button).to_be_enabled()
+    assert len(asked) == 1
+
+
+def test_a_study_is_begun_once_though_its_form_is_looked_at_meanwhile(own: Service, browse: Browse) -> None:
+    page = browse(own)("/new?space=lenet").page
+    start = page.get_by_role("button", name="Start the search")
+    expect(start).to_be_enabled()
+    asked = held(page, "/api/studies$")
+    page.get_by_label("Trials", exact=True).fill("7")
+    start.click()
+    expect(page.locator("#verdict")).to_contain_text("7 trials")
+    expect(start).to_be_disabled()
+    asked[0].fulfill(status=409, json={"error": {"what": "not now", "kind": "Conflict", "field": None}})
+    expect(page.locator("#verdict")).to_have_text("not now")
+    expect(start).to_be_enabled()
+    assert len(asked) == 1
+
+
+def test_a_cluster_that_cannot_be_renewed_says_so(own: Service, browse: Browse) -> None:
+    page = browse(own)("/cluster").page
+    away = own.path.with_name("elsewhere.db")
+    own.path.rename(away)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#banners")).to_contain_text("does not answer")
+    away.rename(own.path)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#banners")).to_be_empty()

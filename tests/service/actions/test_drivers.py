@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,17 +19,23 @@ from nas.service.actions import (
     Drivers,
     SearchRequest,
     create,
+    drivers as module,
     pause,
     resume,
     stop,
 )
 from nas.service.actions.drivers import words
+from nas.service.actions.jobs import job_name
 from nas.service.actions.processes import lives
+from nas.service.actions.records import Started
 from nas.service.engines import EngineOptions
 from nas.store import Store
+from nas.store.rows import StudyRow
 from tests.cluster.processes import until
 from tests.conftest import ROOT
 from tests.service.actions.conftest import Asked
+from tests.store.makers import spec
+from workers.slots.jobs import JobView
 
 BEGIN = """
 import os, signal
@@ -171,3 +178,45 @@ def test_what_is_typed() -> None:
         *["resume", "s", "--json", "--log-json", "--engine", "ray", "--workers", "4"],
         *["--gpus-per-trial", "0.25", "--address", "head:6379", "--no-compare"],
     ]
+
+
+def test_one_that_ends_slowly_hides_no_other(
+    store: Store, drivers: Drivers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CLOSING_S", 0.0)
+    row = closing(store, drivers, Started("s", "process", *_me()))
+    elsewhere = store.start_driver(row.id, "another/boot/1", 4711, lease_s=60)
+    assert (drivers.start("s").kind, state(drivers)) == ("other", "closing")
+    store.end_driver(elsewhere)
+    drivers.folder.write(Started("s", "process", "1", 1, "another/boot/1", "1", 0.0, 0, 0))
+
+
+def test_a_job_that_ends_slowly_is_no_new_driver(
+    store: Store, drivers: Drivers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = JobView(there=True, alive=True, pid=os.getpid(), host="head/boot/1")
+    monkeypatch.setattr(module, "CLOSING_S", 0.0)
+    monkeypatch.setattr(Drivers, "_is_shared", True)
+    for name in ("submit", "look"):
+        monkeypatch.setattr(drivers._jobs, name, lambda *_: head)
+    slots = {"engine": "ray", "address": "head:6379"}
+    started = Started("s", "ray-job", job_name("s", store.url), head.pid, head.host, "", 0.0, 0, 0, slots)
+    closing(store, drivers, started)
+    with pytest.raises(StudyFailedError, match="still ends on the cluster.*nas resume s"):
+        drivers.start("s")
+    assert drivers.folder.read("s") == started
+    drivers.folder.write(replace(started, kind="process"))
+
+
+def closing(store: Store, drivers: Drivers, started: Started) -> StudyRow:
+    """A study whose driver has told its end, and is there still."""
+    row = store.create_study("s", spec(), 5, "memory://drivers")
+    store.end_driver(store.start_driver(row.id, started.host, started.pid, lease_s=60))
+    with drivers.folder.turn("s", 1):
+        drivers.folder.write(started)
+    assert state(drivers) == "closing"
+    return row
+
+
+def _me() -> tuple[str, int, str, str, float, int, int]:
+    return str(os.getpid()), os.getpid(), here(), birth(os.getpid()), 0.0, 0, 0

@@ -1,6 +1,5 @@
 """The page of the cluster: drivers, what runs and waits, workers; never waiting for Ray."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -50,6 +49,4 @@ def test_a_store_without_studies(store: Store) -> None:
 
 def test_a_cluster_that_does_not_answer_keeps_no_page(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NAS_ADDRESS", "127.0.0.1:1")
-    start = time.perf_counter()
     assert "is being asked" in cluster_page(store).ray
-    assert time.perf_counter() - start < 1

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from nas.errors import UnknownNameError
+from nas.errors import StoreAwayError, UnknownNameError
 from nas.records import Cause, EpochReport, Limit, Objective, TrialState
 from nas.service.views import columns as module
 from nas.service.views.columns import (
@@ -211,3 +211,20 @@ def test_evenly(count: int, most: int) -> None:
     assert len(places) == min(count, most)
     if places and most > 1:
         assert (places[0], places[-1]) == (0, count - 1)
+
+
+def test_what_could_not_be_read_is_read_by_who_asks_next(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = study(store, [Told((0.5,), metrics={"loss": 1.0})])
+    columns(store, row)
+
+    def away(*_: object) -> object:
+        raise StoreAwayError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "metric_column", away)
+        with pytest.raises(StoreAwayError):
+            columns(store, row, metrics=["loss"], groups=[TIMES])
+    add(store, row, driver_of(store, row), [Told((0.4,), metrics={"loss": 2.0})])
+    assert_as_stored(store, columns(store, "one", metrics=["loss"], groups=EVERYTHING))

@@ -100,3 +100,11 @@ def test_what_cannot_be_compared(store: Store) -> None:
         compare(store, ["a", "nobody"])
     with pytest.raises(NasError, match="study 'a': unknown metric 'loss'"):
         compare(store, ["a", "b"], metric="loss")
+
+
+def test_a_study_without_a_trial_need_not_know_the_metric(store: Store) -> None:
+    study(store, [Told((0.5,), metrics={"loss": 1.0}), Told((0.4,), metrics={"loss": 2.0})], name="one")
+    study(store, [], name="new")
+    found = compare(store, ["one", "new"], metric="loss")
+    assert [(each.name, each.n) for each in found.studies] == [("one", 2), ("new", 0)]
+    assert [(front.y.metric, front.total) for front in found.fronts] == [("loss", 2), ("loss", 0)]

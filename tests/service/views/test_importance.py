@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nas.errors import UnknownNameError
+from nas.errors import NasError, UnknownNameError
+from nas.service.views import importance as module
 from nas.service.views.importance import importance
 from nas.store import Store
 from tests.service.views.making import Told, add, driver_of, point, spec, study
@@ -59,3 +60,15 @@ def test_a_space_that_is_not_read_any_more(store: Store) -> None:
     found = importance(store, "one", wait_s=60)
     assert not found.pending
     assert found.why_not.startswith("not known: ")
+
+
+def test_what_failed_is_tried_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    study(store, losses(40))
+
+    def fails(*_: object, **__: object) -> object:
+        raise NasError("its process ended")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "ask", fails)
+        assert importance(store, "one", wait_s=60).why_not == "not known: its process ended"
+    assert importance(store, "one", wait_s=60).shares

@@ -10,6 +10,7 @@ from nas.service.views.matching import matching
 from nas.service.views.trials import trials_page
 from nas.store import Store
 from tests.service.views.full import fill
+from tests.service.views.making import Told, point, study
 from tests.store.makers import outcome
 
 
@@ -49,3 +50,11 @@ def test_deep_pages_are_the_same_as_by_the_store(full: Store, monkeypatch: pytes
         page = trials_page(full, "s", sort="loss:desc", offset=offset, limit=3)
         assert [row.number for row in page.rows] == whole[offset : offset + 3]
         assert page.total == 13
+
+
+def test_a_whole_vector_is_asked_for(store: Store) -> None:
+    study(store, [Told((0.5,)), Told((0.4,))])
+    filters = point(0).point["filters"]
+    page = trials_page(store, "one", where=[f"filters={','.join(map(str, filters))}"])
+    assert 1 in [row.number for row in page.rows]
+    assert all(tuple(row.point["filters"]) == tuple(filters) for row in page.rows)

@@ -8,7 +8,7 @@ from nas.errors import NasError, UnknownNameError
 from nas.records import Ending, Limit, Objective, TrialState, Wanted
 from nas.search.draws import SLOTS
 from nas.service.views import overview
-from nas.service.views.overview import studies_page
+from nas.service.views.overview import lines, studies_page
 from nas.store import Store
 from nas.store.rows import TrialRow
 from tests.service.views.making import Told, add, driver_of, spec, study
@@ -121,3 +121,13 @@ def test_few_are_kept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         study(store, [], name=name)
     assert len(studies_page(store).rows) == 3
     assert len(overview._stores[store]) == 2
+
+
+def test_a_study_deleted_while_the_list_is_made(store: Store) -> None:
+    for name in ("stays", "goes"):
+        study(store, [Told((0.5,))], name=name)
+    rows = store.studies()
+    gone = store.study("goes").id
+    store.end_driver(store.drivers(gone)[0].id)
+    store.delete_study(gone)
+    assert [line.name for line in lines(store, rows)] == ["stays"]

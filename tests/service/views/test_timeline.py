@@ -84,3 +84,10 @@ def test_an_empty_study(store: Store) -> None:
     study(store, [])
     found = timeline(store, "one")
     assert (found.bars, found.workers, found.total) == ([], [], 0)
+
+
+def test_a_window_without_end_is_none(store: Store) -> None:
+    study(store, [Told((0.5,))])
+    for since, until in ((-math.inf, None), (None, math.inf), (math.nan, None)):
+        with pytest.raises(NasError, match="window"):
+            timeline(store, "one", since_s=since, until_s=until)
