@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from nas.dashboard.errors import RefusedError
+from nas.drawing.style import FILE
 
 FOLDER = Path(__file__).parent / "static"
 FOREVER = "public, max-age=31536000, immutable"
@@ -47,12 +48,13 @@ class Asset:
 
 @functools.cache
 def assets() -> Mapping[str, Asset]:
-    """Name -> file: those of this package, and Plotly's as it is installed."""
+    """Name -> file: those of this package, the style of drawings, and Plotly's as it is installed."""
     found = {
         path.relative_to(FOLDER).as_posix(): Asset(path)
         for path in sorted(FOLDER.rglob("*"))
         if path.is_file()
     }
+    found[FILE.name] = Asset(FILE)
     spec = importlib.util.find_spec("plotly")  # not imported: it takes half a second
     if spec is not None and spec.origin is not None:
         found[PLOTLY] = Asset(Path(spec.origin).parent / "package_data" / PLOTLY)

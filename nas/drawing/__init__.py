@@ -8,8 +8,8 @@ one more with the layers of its first block, `unfold={"*"}` everything. Paths ar
 of each piece. `silhouette(architecture)` is the row's plates alone, small and without words.
 
 A standalone drawing (the default) brings its own style, light and dark, and a background. An embedded one
-(`embedded=True`) has neither and takes `nas/dashboard/static/drawing.css`, so that a strict content security
-policy holds: no script, no style element or attribute, no id in either.
+(`embedded=True`) has neither and takes `drawing.css`, which lies here, from its page, so that a strict
+content security policy holds: no script, no style element or attribute, no id in either.
 
 What a page may lean on:
 

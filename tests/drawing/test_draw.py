@@ -169,11 +169,6 @@ def test_a_silhouette_has_plates_and_no_words() -> None:
     assert 'role="img"' in found
 
 
-def test_the_dashboard_serves_the_style_of_drawings() -> None:
-    css = ROOT / "nas/dashboard/static/drawing.css"
-    assert css.read_text(encoding="utf-8") == STYLE
-
-
 def test_drawing_is_light() -> None:
     heavy = ("torch", "ray", "optuna", "sqlalchemy", "sklearn")
     code = f"import sys, nas.drawing; sys.exit(str([m for m in {heavy} if m in sys.modules] or ''))"
