@@ -142,7 +142,8 @@ def test_cancel_after_a_kill_cancels(search: Search, nas: Nas, tmp_path: Path) -
 def test_two_searches_of_one_name_share_the_work(search: Search, tmp_path: Path) -> None:
     words = ("held", "--trials", "40", "--sampler", "random")
     both = [search(*words), search(*words)]
-    both[0].wait_for(lambda: drivers(tmp_path) == 2)
+    for process in both:
+        process.wait_for(lambda: drivers(tmp_path) == 2)
     (tmp_path / "go").touch()
     for process in both:
         process.end()
