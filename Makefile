@@ -13,7 +13,7 @@ FACTS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help search test test-all chaos screenshots lint types format clean
+.PHONY: help search test test-all chaos screenshots pictures tutorial pages docs lint types format clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -33,6 +33,19 @@ chaos: $(VENV)/.test ## kill, stop, cut and restart everything under a study; as
 screenshots: $(VENV)/.test ## make the pictures of the README from a small search on digits
 	$(BIN)/python -m tests.dashboard.screenshots docs/images $(ARGS)
 
+pictures: $(VENV)/.test ## train for and draw the charts of docs/; about eight minutes on one core
+	$(BIN)/python -m tests.pictures docs/images $(ARGS)
+
+tutorial: $(VENV)/.test ## run the tutorial from zero, and write what it says and takes into its page
+	$(BIN)/python -m tests.pages.tutorial docs/tutorial.md $(ARGS)
+
+pages: $(VENV)/.test ## write what is generated into docs/: families, outputs of commands
+	$(BIN)/python -m tests.pages.families docs/families.md
+	$(BIN)/python -m tests.pages.outputs docs/scaling.md
+
+docs: $(VENV)/.test ## build the documentation into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 lint: $(VENV)/.dev ## check style and formatting
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -45,7 +58,7 @@ format: $(VENV)/.dev ## mend style and formatting
 	$(BIN)/ruff format .
 
 clean: ## remove the virtual environment and what was built; studies in nas-data stay
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find nas workers search_spaces tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps: what `nas` needs, what its tests need besides, what its developers need besides.

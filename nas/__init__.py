@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nas.model import build_model
+    from nas.search import analysis
     from nas.search.study import Study
     from nas.service.bench import BenchOptions, bench
+    from nas.service.final.ensembles import ensemble
+    from nas.service.final.testing import evaluate
     from nas.service.specify import SearchOptions
     from nas.space.load import load_space
     from nas.space.space import Space
@@ -19,8 +22,11 @@ __all__ = [
     "SearchOptions",
     "Space",
     "Study",
+    "analysis",
     "bench",
     "build_model",
+    "ensemble",
+    "evaluate",
     "load_space",
     "open_store",
 ]
@@ -30,8 +36,11 @@ _HOMES = {
     "SearchOptions": "nas.service.specify",
     "Space": "nas.space.space",
     "Study": "nas.search.study",
+    "analysis": "nas.search.analysis",
     "bench": "nas.service.bench",
     "build_model": "nas.model",
+    "ensemble": "nas.service.final.ensembles",
+    "evaluate": "nas.service.final.testing",
     "load_space": "nas.space.load",
     "open_store": "nas.store",
 }
@@ -42,7 +51,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'nas' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+    home = import_module(_HOMES[name])
+    return home if home.__name__.endswith(f".{name}") else getattr(home, name)
 
 
 def __dir__() -> list[str]:

@@ -22,6 +22,7 @@ ROOMS = (
     "nas.search",
     "workers",
     "nas.service",
+    "nas.report",
     "nas",
     "nas.dashboard",
     "nas.cli",
@@ -40,7 +41,7 @@ HOMES = {
     "safetensors": ("nas/model/", "workers/"),
     "sklearn": ("workers/",),
     "datasets": ("workers/data/",),
-    "PIL": ("workers/data/",),
+    "PIL": ("workers/data/", "workers/inside/"),
     "pyarrow": ("workers/data/", "workers/tables/"),
     "psutil": ("workers/",),
     "optuna": ("nas/search/",),
@@ -52,7 +53,7 @@ HOMES = {
     "typer": ("nas/cli/",),
     "fastapi": ("nas/dashboard/",),
     "uvicorn": ("nas/dashboard/",),
-    "jinja2": ("nas/dashboard/",),
+    "jinja2": ("nas/dashboard/", "nas/report/"),
     "starlette": ("nas/dashboard/",),
 }
 """Where alone these packages may be imported, inside functions or not."""

@@ -26,6 +26,7 @@ LIGHT_MODULES = {
     "nas.space": "nas/space/__init__.py",
     "nas.store": "nas/store/__init__.py",
     "nas.service": "nas/service/__init__.py",
+    "nas.report": "nas/report/__init__.py",
     "nas.cli": "nas/cli/__init__.py",
     "nas.dashboard.serving": "nas/dashboard/serving.py",
     "workers.data": "workers/data/__init__.py",

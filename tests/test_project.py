@@ -132,6 +132,6 @@ def test_ci_script_is_sound() -> None:
     _run("bash", "-n", script, cwd=ROOT)
 
 
-@pytest.mark.parametrize("target", ["search", "test", "test-all", "lint", "types", "clean", "help"])
+@pytest.mark.parametrize("target", ["search", "test", "docs", "test-all", "lint", "types", "clean", "help"])
 def test_make_can_plan(target: str) -> None:
     _run("make", "--dry-run", "--no-print-directory", target, cwd=ROOT)

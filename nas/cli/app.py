@@ -6,18 +6,25 @@ import typer
 
 from nas.cli import (
     bench,
+    compare,
     cost,
     deleting,
     doctor,
     enqueue,
+    export,
+    final,
     listing,
+    look,
     metrics,
     pareto,
+    report,
+    scale,
     search,
     serve,
     spaces,
     store,
     studies,
+    verify_proxy,
 )
 
 app = typer.Typer(
@@ -55,12 +62,21 @@ app.command("stop")(studies.stop)
 app.command("cancel")(studies.cancel)
 app.command("enqueue")(enqueue.enqueue)
 app.command("delete")(deleting.delete)
+app.command("train", epilog=search.EXIT_CODES)(final.train)
+app.command("evaluate")(final.evaluate)
+app.command("ensemble")(final.ensemble)
 app.command("studies")(listing.studies)
 app.command("show")(studies.show)
 app.command("trials")(listing.trials)
 app.command("trial")(studies.trial)
 app.command("best")(studies.best)
+app.command("look")(look.look)
 app.command("pareto")(pareto.pareto)
+app.command("compare")(compare.compare)
+app.command("verify-proxy")(verify_proxy.verify_proxy)
+app.command("export")(export.export)
+app.command("report")(report.report)
+app.command("scale")(scale.scale)
 app.add_typer(spaces.app, name="space")
 app.add_typer(store.app, name="store")
 app.command("cost")(cost.cost)

@@ -1,5 +1,6 @@
 """`nas search` and `nas resume`."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -136,7 +137,7 @@ def search(
         return
     with logged(log_json) as log, open_store(store) as opened:
         row, joined = begin(opened, options, slots, say=None if json else print)
-        _drive(opened, row.name, slots, json=json, compare=compare, joined=joined, log=log)
+        drive(opened, row.name, slots, json=json, compare=compare, joined=joined, log=log)
 
 
 def resume(
@@ -176,10 +177,24 @@ def resume(
             check_evaluator(slots, row.spec.evaluator)
             check_artifacts(slots, row.artifacts)
             reopen(opened, study, extra)
-            _drive(opened, study, slots, json=json, compare=compare, log=log)
+            drive(opened, study, slots, json=json, compare=compare, log=log)
 
 
-def _drive(
+def print_end(result: "Result", again: "Again") -> None:
+    """How a run of a study ended: its answer, or how to go on."""
+    from nas.cli.answer import print_standing, resuming
+    from nas.cli.render import next_steps
+
+    name = result.study.name
+    detail = f": {result.detail}" if result.detail else ""
+    print(f"{name}: {result.ending.value}{detail}")
+    if (result.best or result.front) and result.ending.value in ("finished", "exhausted"):
+        print_standing(result.study, result, again)
+    else:
+        next_steps(resuming(name, again), f"nas show {name}")
+
+
+def drive(
     opened: "Store",
     name: str,
     slots: "EngineOptions",
@@ -188,7 +203,9 @@ def _drive(
     compare: bool,
     joined: bool = False,
     log: "JsonLog | None",
+    end: "Callable[[Result, Again], None]" = print_end,
 ) -> None:
+    """Drive a study to its end in front of a user, and tell it by `end`."""
     from nas.cli.answer import Again
     from nas.cli.live import watcher
     from nas.cli.render import print_json, unheard
@@ -202,19 +219,6 @@ def _drive(
         if json:
             print_json(result)
         else:
-            _print_end(result, Again(slots, compare))
+            end(result, Again(slots, compare))
     if result.ending in STOPPED or interrupts.count:
         raise typer.Exit(Exit.STOPPED)
-
-
-def _print_end(result: "Result", again: "Again") -> None:
-    from nas.cli.answer import print_standing, resuming
-    from nas.cli.render import next_steps
-
-    name = result.study.name
-    detail = f": {result.detail}" if result.detail else ""
-    print(f"{name}: {result.ending.value}{detail}")
-    if (result.best or result.front) and result.ending.value in ("finished", "exhausted"):
-        print_standing(result.study, result, again)
-    else:
-        next_steps(resuming(name, again), f"nas show {name}")

@@ -79,19 +79,21 @@ def trial(
 ) -> None:
     """One trial: point, costs, curve, attempts; with --svg its network."""
     from nas.cli.render import print_json, table
-    from nas.service.plain import figures, settings, si
+    from nas.service.final.testing import result_of
+    from nas.service.plain import figures, plain, settings, si
     from nas.service.studies import trial as look
     from nas.store import open_store
 
     check_svg(svg, force=force, unfold=unfold)
     with open_store(store, create=False) as opened:
         found = look(opened, study, number)
+        tested = result_of(opened, opened.study(study), number)
         if svg is not None:
             from nas.service.views.exports import drawing
 
             write_svg(svg, drawing(opened, study, number, unfold=unfold or ()), force=force)
     if json:
-        print_json(found)
+        print_json({**plain(found), "tested": plain(tested)})
         return
     row = found.trial
     print(f"trial {row.number} of {study}: {row.state.value}  {settings(row.point)}")
@@ -100,6 +102,9 @@ def trial(
     print("  ".join(f"{name} {si(value)}" for name, value in row.cost.items() if name != "paths"))
     if row.metrics:
         print(figures(row.metrics))
+    if tested is not None:
+        interval = f"95 % interval {tested.low:.4f} to {tested.high:.4f}"
+        print(f"test error {tested.error:.4f} on {tested.images:,} images, {interval}")
     print(f"arch_id {row.arch_id}  key {row.key}  seed {row.seed}  draw {row.draw}")
     if found.curve:
         names = list(found.curve[-1][1])

@@ -22,6 +22,7 @@ from nas.errors import (
 )
 from nas.service.helper import NoAnswerError
 from nas.service.notes import NoteNotFoundError
+from nas.service.views.inside import PictureNotKeptError
 from nas.service.views.trial import FileNotKeptError
 
 Kind = Literal["NotFound", "Invalid", "Forbidden", "Conflict", "TooLarge", "TooMany", "StoreAway", "Internal"]
@@ -117,7 +118,8 @@ def refused(error: Exception) -> RefusedError:
 def _status(error: NasError) -> int:
     if isinstance(error, UnknownNameError):
         return 404 if error.kind in ADDRESSED else 400
-    if isinstance(error, StudyNotFoundError | TrialNotFoundError | NoteNotFoundError | FileNotKeptError):
+    missing = StudyNotFoundError | TrialNotFoundError | NoteNotFoundError
+    if isinstance(error, missing | FileNotKeptError | PictureNotKeptError):
         return 404
     if isinstance(error, StudyExistsError | StudyFailedError):
         return 409

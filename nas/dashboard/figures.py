@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from nas.service.plain import figures, plain, settings, shown, si, span, whole
+from nas.service.plain import figures, plain, settings, share, shown, si, span, value, whole
 
 
 def ago(at_s: float | None, now_s: float | None = None) -> str:
@@ -26,21 +26,6 @@ def iso(at_s: float | None) -> str:
     if at_s is None:
         return ""
     return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def share(fraction: float | None) -> str:
-    """`0.937` as 94 %; small shares to two digits; a dash for None."""
-    if fraction is None:
-        return "–"
-    percent = 100 * fraction
-    return f"{percent:.2g} %" if 0 < percent < 10 else f"{percent:.0f} %"
-
-
-def value(number: Any) -> str:
-    """A metric to four significant digits, large ones with an SI prefix; a dash for None."""
-    if isinstance(number, int | float) and not isinstance(number, bool) and abs(number) >= 10_000:
-        return si(number)
-    return shown(number)
 
 
 def amount(number: float | None) -> tuple[str, str]:

@@ -18,13 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nas.cost.architecture import Architecture
 from nas.errors import InfeasibleError, NasError, PointError, SpaceError, UnknownNameError
 from nas.records import Slots
 from nas.service.comparison import Compared, baseline, compare
+from nas.service.members import network, values, variant
 from nas.service.networks import best
 from nas.space.names import InactiveError
-from nas.space.schema import frozen_value
 from nas.space.space import Space
 from nas.store.rows import TrialRow
 
@@ -140,13 +139,13 @@ def rehearse(space: Space) -> None:
                 "reference", name, space.references, f"{space.where.place(('answer', 'beside'))}: "
             )
         with _at(space, "beside"):
-            _variant(space, point, space.references[name].set)
+            variant(space, point, space.references[name].set)
     with _at(space, "baseline"):
         if (base := baseline(space, point)) is not None:
             base.space.fixed(base.point)
     for value in said.family.over if said.family else ():
         with _at(space, "family"):
-            _network(space, point, {said.family.vary: value} if said.family else {})
+            network(space, point, {said.family.vary: value} if said.family else {})
 
 
 @contextmanager
@@ -159,42 +158,17 @@ def _at(space: Space, part: str) -> Iterator[None]:
         raise space.where.error(("answer", part), str(error)) from None
 
 
-def _variant(
-    space: Space, point: Mapping[str, Any], settings: Mapping[str, Any]
-) -> tuple[Space, dict[str, Any]]:
-    """The space where `settings` hold and the values of its parameters, both without regard to domains."""
-    searched = {name: value for name, value in settings.items() if name in space.parameters}
-    others = {name: value for name, value in settings.items() if name not in searched}
-    variant = space.variant(others) if others else space
-    return variant, {**{k: v for k, v in point.items() if k in variant.parameters}, **searched}
-
-
-def _values(space: Space, point: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
-    """Names that have a value where `point` holds, with it; nothing is asked of the point."""
-    there = space.compiled.names_type({name: frozen_value(value) for name, value in point.items()})
-    found: dict[str, Any] = {}
-    for name in names:
-        with suppress(NasError):
-            found[name] = getattr(there, name)
-    return found
-
-
 def _published(space: Space, point: Mapping[str, Any], reference: str, names: list[str]) -> dict[str, Any]:
     """The names at a reference's settings, in the variant that was searched."""
     try:
-        return _values(*_variant(space, point, space.references[reference].set), names)
+        return values(*variant(space, point, space.references[reference].set), names)
     except NasError:
         return {}
 
 
-def _network(space: Space, point: Mapping[str, Any], settings: Mapping[str, Any]) -> Architecture:
-    variant, values = _variant(space, point, settings)
-    return variant.fixed(values)
-
-
 def _member(space: Space, point: Mapping[str, Any], vary: str, value: float) -> Member:
     try:
-        network = _network(space, point, {vary: value})
-        return Member(value, network.input.size, network.cost.params, network.cost.macs)
+        made = network(space, point, {vary: value})
+        return Member(value, made.input.size, made.cost.params, made.cost.macs)
     except NasError as error:
         return Member(value, refused=str(error))

@@ -60,6 +60,21 @@ def shown(value: Any) -> str:
     return words(value)
 
 
+def share(fraction: float | None) -> str:
+    """`0.937` as 94 %; small shares to two digits; a dash for None."""
+    if fraction is None:
+        return "–"
+    percent = 100 * fraction
+    return f"{percent:.2g} %" if 0 < percent < 10 else f"{percent:.0f} %"
+
+
+def value(number: Any) -> str:
+    """A metric to four significant digits, large ones with an SI prefix; a dash for None."""
+    if isinstance(number, int | float) and not isinstance(number, bool) and abs(number) >= 10_000:
+        return si(number)
+    return shown(number)
+
+
 def _short(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_short(item) for item in value]

@@ -81,7 +81,7 @@ def specify(options: SearchOptions) -> StudySpec:
         Recipe.check_training(recipe, images)
     screen = screen_of(options.screen, options.evaluator, space)
     return StudySpec(
-        space=_with_recipe(space.document, recipe),
+        space=with_recipe(space.document, recipe),
         data=data_name,
         recipe=recipe,
         evaluator=foresees.name if foresees else options.evaluator,
@@ -147,7 +147,7 @@ def _refuse_unheeded(options: SearchOptions, foresees: "Foreseeing") -> None:
         )
 
 
-def _with_recipe(document: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:
+def with_recipe(document: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:
     """A space's document whose training is the resolved recipe, and whose profiles leave it alone."""
     raw = dict(document["space"])
     profiles = {

@@ -33,6 +33,7 @@ PREFIXES = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 BOUNDED = {
     "--min": ("a cost or a metric", "accuracy=0.9"),
     "--iso": ("a cost", "macs=400M"),
+    "--to": ("a cost", "macs=4G"),
     "--reference": ("an objective", "error=1,macs=1G"),
 }
 """What an option bounds, and an example; the others are as `--max`."""

@@ -17,7 +17,7 @@ from nas.store.engine import WRITES
 from nas.store.failures import explained, refusal
 from nas.store.tables import VERSION_TABLE, metadata
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """All revisions in `migrations/versions`, the oldest first (a test compares)."""
 
 HEAD = REVISIONS[-1]

@@ -16,6 +16,7 @@ from nas.store.reading.screening import ScreeningReads
 from nas.store.reading.soundness import SoundnessReads
 from nas.store.reading.studies import StudyReads
 from nas.store.reading.tallies import TallyReads
+from nas.store.reading.tested import TestedReads
 from nas.store.reading.trials import TrialReads
 from nas.store.schema import migrate, prepare
 from nas.store.writing.adopting import AdoptingWrites
@@ -27,6 +28,7 @@ from nas.store.writing.remarks import RemarkWrites
 from nas.store.writing.results import ResultWrites
 from nas.store.writing.screening import ScreeningWrites
 from nas.store.writing.studies import StudyWrites
+from nas.store.writing.tested import TestedWrites
 
 
 class Store(
@@ -38,6 +40,7 @@ class Store(
     ResultWrites,
     ScreeningWrites,
     RemarkWrites,
+    TestedWrites,
     ListReads,
     StudyReads,
     TrialReads,
@@ -47,6 +50,7 @@ class Store(
     SoundnessReads,
     TallyReads,
     RemarkReads,
+    TestedReads,
     FailureReads,
     ActivityReads,
     PulseReads,

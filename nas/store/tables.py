@@ -276,6 +276,20 @@ notes = Table(
     Index("ix_nas_notes_number", "study_id", "number", "id"),
 )
 
+tests = Table(
+    "nas_tests",
+    metadata,
+    _of_study(),
+    _key_part("what", Text),  # a trial, an ensemble, a baseline: each sees the test set once
+    Column("number", Integer),  # of a trial
+    Column("at_s", Float, nullable=False),
+    Column("images", Integer, nullable=False),
+    Column("wrong", Integer, nullable=False),  # images told wrongly
+    Column("record", Text, nullable=False),  # JSON
+    _of_trial(),
+    sqlite_with_rowid=False,
+)
+
 audit = Table(
     "nas_audit",
     metadata,

@@ -28,6 +28,9 @@ READABLE = (
     f"/api/studies/{MAIN}/trials/9/notes",
     f"/api/studies/{MAIN}/trials/1/point.json",
     f"/api/compare?study={MAIN}&study={PARETO}",
+    f"/api/compare?study={MAIN}&study={PARETO}&matched=macs&where=params>1",
+    f"/api/studies/{MAIN}/analysis?where=params>1",
+    f"/api/studies/{MAIN}/what-if?if=macs<3M",
     "/api/cluster",
     "/api/failures",
     "/api/audit",
@@ -54,11 +57,15 @@ def test_files_are_sent_to_be_saved(service: Service) -> None:
     with service.stranger() as client:
         trials, layers = client.get(f"{base}.csv"), client.get(f"{base}/1/layers.csv")
         drawn = client.get(f"{base}/1/drawing.svg?unfold=1")
+        source = client.get(f"{base}/1/source.py")
     assert len(list(csv.reader(trials.text.splitlines(keepends=True)))) == 32
     assert layers.text.startswith("path,kind,")
     assert trials.headers["content-disposition"] == f'attachment; filename="{MAIN}-trials.csv"'
     assert drawn.headers["content-type"].startswith("image/svg+xml")
     assert drawn.text.startswith("<svg")
+    assert source.headers["content-type"].startswith("text/x-python")
+    assert f"study {MAIN}, trial 1" in source.text
+    compile(source.text, "source.py", "exec")
 
 
 @pytest.mark.parametrize(
@@ -82,6 +89,10 @@ def test_files_are_sent_to_be_saved(service: Service) -> None:
         (f"/api/studies/{MAIN}/history?metric=nope", 400, "Invalid", "nope"),
         ("/api/studies/%00", 400, "Invalid", "zero"),
         ("/api/compare?study=nope", 400, "Invalid", "name 2 to"),
+        (f"/api/compare?study={MAIN}&study={PARETO}&matched=error", 400, "Invalid", "matched error: it is"),
+        (f"/api/studies/{MAIN}/analysis?where=nope>1", 400, "Invalid", "where: unknown name 'nope'"),
+        (f"/api/studies/{MAIN}/what-if?if=macs<1", 400, "Invalid", "if 'macs<1': none meets"),
+        (f"/api/studies/{MAIN}/what-if", 400, "Invalid", "if"),
     ],
 )
 def test_a_mistake_is_told_in_one_shape(

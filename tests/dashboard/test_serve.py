@@ -60,6 +60,7 @@ def test_it_serves_what_is_light_and_ends_cleanly(seeded: Path, number: signal.S
                 assert client.get(f"/api/studies/{MAIN}/{path}").status_code == 200, path
             assert client.get(f"/api/compare?study={MAIN}&study={PARETO}").status_code == 200
             assert client.post("/api/spaces/vgg/price", json={"data": "digits"}).status_code == 200
+            assert client.get(f"/api/studies/{MAIN}/trials/1/source.py").status_code == 200
             page.comment()
             process.send_signal(number)
             out, err = process.communicate(timeout=20)

@@ -6,6 +6,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from nas.dashboard.desk import AtDesk
 from nas.dashboard.errors import responses
+from nas.service import analysing
+from nas.service.analysing import Analysis, WhatIf
 from nas.service.values import MOST
 from nas.service.views import (
     compare as compare_,
@@ -31,6 +33,10 @@ router = APIRouter(prefix="/api", tags=["studies"], responses=responses(404))
 Points = Annotated[int, Query(ge=1, le=20_000, description="Points at most")]
 Metric = Annotated[str | None, Query(max_length=200, description="Default: the objective")]
 Time = Annotated[float | None, Query(ge=0, le=1e11, allow_inf_nan=False, description="Seconds since 1970")]
+Condition = Annotated[str, Query(max_length=500)]
+Conditions = Annotated[
+    list[Condition], Query(default_factory=list, max_length=20, description="As macs<600M; all must hold")
+]
 Number = Annotated[int, Query(ge=1, le=MOST)]
 
 
@@ -114,12 +120,47 @@ async def timeline(
     )
 
 
+@router.get("/studies/{study}/analysis", response_model=Analysis)
+async def analysis(
+    request: Request, desk: AtDesk, study: str, where: Conditions, metric: Metric = None
+) -> Response:
+    """How results are spread, and which values good networks have."""
+    return await desk.answer(request, analysing.analyse, study, metric=metric, where=where, dashes="")
+
+
+@router.get("/studies/{study}/what-if", response_model=WhatIf)
+async def what_if(
+    request: Request,
+    desk: AtDesk,
+    study: str,
+    conditions: Annotated[list[Condition], Query(alias="if", min_length=1, max_length=20)],
+    against: Conditions,
+    where: Conditions,
+    metric: Metric = None,
+) -> Response:
+    """How results would move if the space were narrowed to networks that meet conditions."""
+    return await desk.answer(
+        request,
+        analysing.what_if,
+        study,
+        conditions,
+        against=against,
+        metric=metric,
+        where=where,
+        dashes="",
+    )
+
+
 @router.get("/compare", response_model=Comparison)
 async def compare(
     request: Request,
     desk: AtDesk,
     study: Annotated[list[str], Query(min_length=1, max_length=12)],
+    where: Conditions,
     metric: Metric = None,
+    matched: Annotated[str | None, Query(max_length=200, description="A cost to compare at")] = None,
 ) -> Response:
     """Several studies beside each other."""
-    return await desk.answer(request, compare_.compare, study, metric=metric)
+    return await desk.answer(
+        request, compare_.compare, study, metric=metric, matched=matched, where=where, dashes=""
+    )

@@ -6,10 +6,13 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from nas.dashboard.desk import AtDesk, tagged
 from nas.dashboard.errors import responses
+from nas.service.described import trial_source
 from nas.service.values import MOST
 from nas.service.views.exports import drawing as drawing_of, layers_csv, point as point_of
+from nas.service.views.inside import picture as picture_of, trial_inside
 from nas.service.views.trial import TrialLog, TrialPage, trial_file, trial_log, trial_page
 from nas.service.views.trials import TrialsPage, trials_csv, trials_page
+from workers.pictures import Shown
 
 router = APIRouter(prefix="/api/studies/{study}", tags=["trials"], responses=responses(404))
 
@@ -24,6 +27,8 @@ Unfold = Annotated[list[Annotated[str, Query(max_length=20)]], Query(default_fac
 Limit = Annotated[int, Query(ge=1, le=1000, description="Rows of a page")]
 Offset = Annotated[int, Query(ge=0, le=MOST, description="Rows before it")]
 ANY: dict[str, Any] = {"content": {"application/octet-stream": {}}}
+PNG: dict[str, Any] = {"content": {"image/png": {}, "application/json": {}}}
+PYTHON: dict[str, Any] = {"content": {"text/x-python": {}}}
 SVG: dict[str, Any] = {"content": {"image/svg+xml": {}}}
 CSV: dict[str, Any] = {"content": {"text/csv": {}}}
 
@@ -79,6 +84,13 @@ async def drawing(
     return tagged(request, text.encode(), "image/svg+xml")
 
 
+@router.get("/trials/{number}/source.py", response_class=Response, responses={200: PYTHON})
+async def source(request: Request, desk: AtDesk, study: str, number: Number) -> Response:
+    """Its network as one Python file that needs torch only, without weights."""
+    text = await desk.read(trial_source, study, number)
+    return tagged(request, text.encode(), "text/x-python")
+
+
 @router.get("/trials/{number}/layers.csv", response_class=Response, responses={200: CSV})
 async def layers(desk: AtDesk, study: str, number: Number) -> Response:
     """Its layers."""
@@ -101,6 +113,20 @@ async def file(desk: AtDesk, study: str, number: Number, name: str) -> Response:
         media_type="application/octet-stream",
         headers={**_file(f"{study}-{number}-{found.name}"), "Content-Length": str(found.size)},
     )
+
+
+@router.get("/trials/{number}/inside", response_model=list[Shown])
+async def inside(request: Request, desk: AtDesk, study: str, number: Number) -> Response:
+    """What its network sees: pictures in words, as far as somebody has looked."""
+    return await desk.answer(request, trial_inside, study, number)
+
+
+@router.get("/trials/{number}/inside/{name}", response_class=Response, responses={200: PNG})
+async def picture(request: Request, desk: AtDesk, study: str, number: Number, name: str) -> Response:
+    """One picture, `NAME.png`, or the numbers behind it, `NAME.json`."""
+    content = await desk.read(picture_of, study, number, name)
+    kind = "image/png" if name.endswith(".png") else "application/json"
+    return tagged(request, content, kind)
 
 
 def _file(name: str) -> dict[str, str]:

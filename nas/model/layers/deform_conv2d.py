@@ -2,7 +2,6 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
 
 
 class DeformConv2d(nn.Conv2d):
@@ -38,9 +37,13 @@ class DeformConv2d(nn.Conv2d):
         """(N, C, H, W) to (N, out, H', W')."""
         offset = self.offset(x)
         # in float32 whatever x is: bfloat16 cannot tell two neighbouring pixels of 224 apart
-        read = F.grid_sample(x.float(), self.places(offset, x), padding_mode="zeros", align_corners=False)
+        read = nn.functional.grid_sample(
+            x.float(), self.places(offset, x), padding_mode="zeros", align_corners=False
+        )
         taps = read.to(x.dtype).reshape(x.shape[0], -1, *offset.shape[2:])
-        return F.conv2d(taps, self.weight.flatten(1)[:, :, None, None], self.bias, groups=self.groups)
+        return nn.functional.conv2d(
+            taps, self.weight.flatten(1)[:, :, None, None], self.bias, groups=self.groups
+        )
 
     def places(self, offset: Tensor, x: Tensor) -> Tensor:
         """Where the taps read, as `grid_sample` counts (-1 to 1 over the map): (N, k² H', W', 2)."""

@@ -7,14 +7,18 @@ from typing import Any
 
 from nas.errors import NasError
 from nas.records import Objective
+from nas.service.final.looks import Result
+from nas.service.final.testing import result_of
 from nas.service.notes import notes
 from nas.service.plain import plain, settings
 from nas.service.studies import trial as look
+from nas.service.views.inside import inside
 from nas.service.views.kept import kept, log_tail
 from nas.store import Store
 from nas.store.remarks import NoteRow
 from nas.store.rows import AttemptRow, StudyRow, TrialRow
 from workers.kept import chunks
+from workers.pictures import Shown
 from workers.spaces import space_of
 
 LOG_CHARS = 256 * 1024
@@ -54,12 +58,16 @@ class TrialPage:
     """Why its network cannot be shown, or empty."""
     rank: int | None
     """Its place among the complete trials that keep the limits, from 1."""
+    tested: Result | None
+    """What it did on the test set, if it has seen it."""
     previous: int | None
     next: int | None
     """Numbers of the trials beside it."""
     notes: list[NoteRow]
     files: list[str]
     """Names of what is kept of it, such as last.safetensors."""
+    inside: list[Shown]
+    """Pictures of what its network sees; empty while nobody has looked."""
     commands: dict[str, str]
     """What to do with it -> what to type."""
 
@@ -100,10 +108,12 @@ def trial_page(store: Store, name: str, number: int) -> TrialPage:
         input=shape,
         broken=broken,
         rank=store.rank(row.id, found.trial),
+        tested=result_of(store, row, number),
         previous=number - 1 if number > 1 else None,
         next=number + 1 if number < last else None,
         notes=notes(store, name, number),
         files=[file.name for file in kept(row.artifacts, number)],
+        inside=inside(row.artifacts, number),
         commands=_commands(name, row, found.trial),
     )
 
@@ -128,6 +138,10 @@ def _commands(name: str, row: StudyRow, trial: TrialRow) -> dict[str, str]:
     space = shlex.quote(row.spec.space_name)
     return {
         "show": f"nas trial {study} {trial.number}",
+        "look": f"nas look {study} {trial.number}",
+        "train": f"nas train {study} {trial.number}",
+        "export": f"nas export {study} {trial.number}",
+        "test": f"nas evaluate {study} {trial.number}",
         "drawing": f"nas trial {study} {trial.number} --svg {name}-{trial.number}.svg",
         "price": f"nas cost {space} --data {shlex.quote(row.spec.data)} {point}".rstrip(),
     }

@@ -13,12 +13,13 @@ from nas.store.tables import (
     refusals,
     screened,
     studies,
+    tests,
     trials,
 )
 from nas.store.unit import Units
 from nas.store.writing.ids import remember_ids
 
-ORDER = (notes, epochs, metrics, params, attempts, trials, refusals, screened, drivers)
+ORDER = (tests, notes, epochs, metrics, params, attempts, trials, refusals, screened, drivers)
 """Tables with rows of studies: those that point before those that are pointed at."""
 
 

@@ -7,6 +7,7 @@ from nas.errors import StudyNotFoundError
 from nas.store import Store
 from nas.store.rows import Screened, StudyRow
 from nas.store.tables import metadata
+from nas.store.tested import TestRow
 from tests.store.makers import assert_sound, candidates, expire, outcome, report, spec
 
 
@@ -20,6 +21,7 @@ def whole(store: Store, name: str) -> tuple[int, int]:
     store.count_refusals(study, {"duplicate": 2})
     store.screen(study, [Screened("k", 1, "a", {"depth": 1}, 0.5)], {})
     store.add_note(study, "Look at its width.", "", 2)
+    store.record_test(study, TestRow(what="trial 2", number=2, images=360, wrong=7))
     return study, driver
 
 

@@ -37,7 +37,7 @@ def test_two_ticked_studies_are_compared(visits: Visits) -> None:
     assert page.evaluate("document.getElementById('edf').data.map(trace => trace.name)") == [PARETO, MAIN]
     expect(page.get_by_role("row", name=re.compile(f"{PARETO} and {MAIN}"))).to_be_visible()
     page.get_by_role("link", name=f"Leave {MAIN} out").click()
-    expect(page.get_by_role("heading", name="Choose two or more studies")).to_be_visible()
+    expect(page.get_by_role("heading", name="What good networks have")).to_be_visible()
 
 
 def test_a_row_changes_when_its_study_does(serving: Serving, browse: Browse) -> None:

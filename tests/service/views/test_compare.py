@@ -2,46 +2,17 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
 from scipy.stats import ks_2samp
 
 from nas.errors import NasError, StudyNotFoundError
 from nas.records import Limit, Objective
-from nas.service.views.compare import compare, superiority
+from nas.service.views.compare import compare
 from nas.store import Store
 from tests.service.views.making import Told, spec, study
-
-VALUES = st.lists(st.integers(0, 9).map(float), min_size=1, max_size=30)
 
 
 def told(values: list[float]) -> list[Told]:
     return [Told((value,), macs=100 + i) for i, value in enumerate(values)]
-
-
-@settings(max_examples=30)
-@given(VALUES, VALUES)
-def test_superiority_is_the_share_of_pairs(a: list[float], b: list[float]) -> None:
-    effect, low, high = superiority(np.array(a), np.array(b))
-    pairs = [1.0 if x > y else 0.5 if x == y else 0.0 for x in a for y in b]
-    assert effect == pytest.approx(np.mean(pairs))
-    assert 0 <= low <= high <= 1
-
-
-def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
-    rng, held = np.random.default_rng(1), 0
-    for _ in range(40):
-        a, b = rng.normal(0.5, 1, 80), rng.normal(0, 1, 60)
-        _, low, high = superiority(a, b)
-        held += low <= 0.63816 <= high  # of normal distributions half a deviation apart
-    assert held >= 34
-
-
-def test_many_values_in_groups() -> None:
-    rng = np.random.default_rng(2)
-    a, b = rng.normal(0.1, 1, 20_000), rng.normal(0, 1, 20_000)
-    effect, low, high = superiority(a, b)
-    assert low < effect < high
-    assert high - low < 0.02
 
 
 def test_two_studies(store: Store) -> None:
@@ -76,17 +47,65 @@ def test_no_difference(store: Store) -> None:
     assert test.p_value > 0.05
 
 
-def test_ways_limits_and_empty_studies(store: Store) -> None:
-    study(store, [], spec(Objective("score", minimize=False)), name="empty")
-    limited = spec(Objective("score", minimize=True), limits=(Limit("ms", 5.0),))
+def test_limits_and_empty_studies(store: Store) -> None:
+    limited = spec(limits=(Limit("ms", 5.0),))
+    study(store, [], name="empty")
     study(store, [Told((0.1,), metrics={"ms": 9.0}), Told((0.2,), metrics={"ms": 1.0})], limited, name="two")
     found = compare(store, ["empty", "two"])
-    assert (found.minimize, found.tests) == (False, [])
+    assert (found.minimize, found.tests) == (True, [])
     assert [(each.n, each.best, each.median) for each in found.studies] == [
         (0, None, None),
         (2, 0.2, pytest.approx(0.15)),
     ]
-    assert found.mismatches[0] == "score: minimized in one of empty and two, maximized in the other"
+    assert [(each.space, each.data) for each in found.studies] == [("alexnet", "digits")] * 2
+
+
+def test_what_does_not_match_is_refused_and_named(store: Store) -> None:
+    study(store, told([0.5]), name="a")
+    study(store, told([0.5]), spec(data="cifar10"), name="b")
+    study(store, told([0.5]), spec(Objective("score", minimize=False)), name="c")
+    study(store, told([0.5]), spec(Objective("score")), name="d")
+    with pytest.raises(NasError, match="different data.*: digits in a, cifar10 in b;"):
+        compare(store, ["a", "b"])
+    with pytest.raises(NasError, match="different metrics: error in a, score in c and d; .*--metric params"):
+        compare(store, ["a", "c", "d"])
+    with pytest.raises(NasError, match="score is maximized in c, minimized in d;"):
+        compare(store, ["c", "d"])
+    assert compare(store, ["a", "c"], metric="macs").metric == "macs"
+
+
+def test_networks_of_all_studies_meet_conditions(store: Store) -> None:
+    study(store, told([0.1, 0.2, 0.3]), name="a")
+    study(store, told([0.4, 0.5]), name="b")
+    found = compare(store, ["a", "b"], where=["macs>100"])
+    assert [(each.n, each.edf_x) for each in found.studies] == [(2, [0.2, 0.3]), (1, [0.5])]
+
+
+def test_at_equal_costs_only_what_costs_do_not_explain_is_left(store: Store) -> None:
+    rng = np.random.default_rng(0)
+    big, small = rng.uniform(2000, 4000, 60), rng.uniform(1000, 3000, 60)
+    for name, macs in (("big", big), ("small", small)):
+        errors = 1 - macs / 5000 + rng.normal(0, 0.01, 60)
+        rows = [Told((float(e),), macs=int(m)) for e, m in zip(errors, macs, strict=True)]
+        study(store, rows, name=name)
+    found = compare(store, ["big", "small"], matched="macs")
+    assert found.tests[0].better == "big"
+    assert found.matched is not None
+    (test,) = found.matched.tests
+    assert (test.better, test.ci_low < 0.5 < test.ci_high) == ("", True)
+    assert 2000 <= found.matched.low < found.matched.high <= 3000
+    assert sum(each.n for each in found.matched.studies) < 120
+    with pytest.raises(NasError, match="it is what is compared"):
+        compare(store, ["big", "small"], matched="error")
+
+
+def test_costs_that_do_not_meet_match_nothing(store: Store) -> None:
+    study(store, [Told((0.1 * i,), macs=100 + i) for i in range(12)], name="a")
+    study(store, [Told((0.1 * i,), macs=900 + i) for i in range(12)], name="b")
+    found = compare(store, ["a", "b"], matched="macs").matched
+    assert found is not None
+    assert (found.tests, found.studies) == ([], [])
+    assert found.why_not.startswith("no range of costs")
 
 
 def test_what_cannot_be_compared(store: Store) -> None:

@@ -1,0 +1,1 @@
+"""Networks as files that others run: source, weights, ONNX."""

@@ -1,0 +1,80 @@
+"""What exported source says of itself: space, point, cost, provenance. Needs no torch."""
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+from nas.cost.architecture import Architecture
+from nas.model.export.source import About, source
+from nas.service.plain import settings, shown, si
+from nas.service.trained import Trained, trained
+from nas.space.schema import SourceModel
+from nas.space.space import Space
+from nas.store import Store
+from nas.versions import ours
+
+WIDTH = 98
+
+
+def trial_source(store: Store, study: str, number: int) -> str:
+    """A trial's network as one Python file that needs torch only, without weights.
+
+    Raises `NasError` for a trial without a network, or with a layer that is not of torch.
+    """
+    found = trained(store, study, number)
+    return source(found.architecture, about_trial(found), weights=False)
+
+
+def about_trial(found: Trained) -> About:
+    """What the source of a trial's network says of itself."""
+    trial, study = found.trial, found.study
+    told = ", ".join(f"{name} {shown(value)}" for name, value in list(trial.metrics.items())[:3])
+    lines = [
+        f"Point: {settings(trial.point)}",
+        cost_line(found.architecture),
+        f"From: study {study.name}, trial {trial.number} ({trial.state.value}), trained on {study.spec.data}"
+        + (f"; {told}" if told else ""),
+    ]
+    return about(f"{found.space.name} {trial.number}", found.space.name, found.space, lines)
+
+
+def about_reference(name: str, architecture: Architecture, space: Space, point: Mapping[str, Any]) -> About:
+    """What the source of a published network says of itself."""
+    lines = [f"Point: {settings(point)}", cost_line(architecture)]
+    return about(name, name, space, lines)
+
+
+def about(name: str, title: str, space: Space, lines: list[str]) -> About:
+    """The parts put together; `name` becomes the class."""
+    first = f"{title}: a network of the design space {space.name}."
+    published = [f"Design: {cited(one)}" for one in sources(space)]
+    whole = [space.about, *lines, *published, f"Written by nas-design-spaces {ours()}."]
+    text = "\n".join([first, "", *(row for line in whole for row in _wrapped(line))])
+    words = {scope: made.about for scope, made in space.model.define.items() if made.about}
+    return About(name, text.replace("\\", "/").replace('"""', "'''"), words)
+
+
+def cost_line(architecture: Architecture) -> str:
+    """Its price in one line."""
+    cost = architecture.cost
+    return (
+        f"Cost: {cost.params:,} parameters, {si(cost.macs)} multiply-adds, {cost.layers} layers; "
+        f"arch_id {architecture.arch_id}"
+    )
+
+
+def sources(space: Space) -> list[SourceModel]:
+    """Where a family was published."""
+    found = space.model.source
+    return found if isinstance(found, list) else [found] if found else []
+
+
+def cited(found: SourceModel) -> str:
+    """A publication in one line."""
+    where = f"arXiv:{found.arxiv}" if found.arxiv else (found.url or "")
+    parts = [found.authors, found.title, str(found.year or ""), where]
+    return ", ".join(part for part in parts if part)
+
+
+def _wrapped(line: str) -> list[str]:
+    return textwrap.wrap(line, WIDTH, subsequent_indent="    ", break_long_words=False)

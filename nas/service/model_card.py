@@ -1,0 +1,154 @@
+"""The page that goes with an exported network: what it is, how it was made, how good it is."""
+
+import platform
+from collections.abc import Iterator, Mapping
+
+from nas.cost.architecture import Architecture
+from nas.errors import NasError
+from nas.service.described import cited, sources
+from nas.service.final.intervals import error_interval
+from nas.service.final.looks import Result
+from nas.service.plain import settings, shown, si
+from nas.service.trained import Trained
+from nas.space.space import Space
+from nas.versions import installed, ours
+from workers.data import Splits, Streams, load_data
+
+VALIDATED = ("error", "accuracy", "loss", "top5_error")
+"""Metrics of the validation part."""
+LICENCE = (
+    "Source and weights made by nas-design-spaces (Apache-2.0) are yours to license; the terms of the data "
+    "set that they were trained on, and of the published design, still hold."
+)
+
+
+def card(name: str, found: Trained, files: Mapping[str, str], tested: Result | None, check: str) -> str:
+    """A trial's card as Markdown; `files` says what each file is, `check` how they were checked."""
+    lines = [f"# {name}", "", _summary(found), ""]
+    lines += ["## Files", "", *(f"- `{file}`: {what}" for file, what in files.items()), ""]
+    lines += [f"{check}", ""] if check else []
+    lines += network(found.architecture, found.space)
+    lines += ["", f"Point: `{settings(found.trial.point)}`", ""]
+    lines += ["## Results", "", *_results(found, tested), ""]
+    lines += ["## Training", "", *_training(found), ""]
+    lines += ["## Provenance", "", *provenance(found), "", "## Licence", "", LICENCE]
+    return "\n".join(lines) + "\n"
+
+
+def reference_card(
+    name: str,
+    architecture: Architecture,
+    space: Space,
+    published: Mapping[str, float],
+    files: Mapping[str, str],
+) -> str:
+    """The card of a published network without trained weights."""
+    lines = [f"# {name}", "", f"{name} of the space {space.name}, without trained weights.", ""]
+    lines += ["## Files", "", *(f"- `{file}`: {what}" for file, what in files.items()), ""]
+    lines += network(architecture, space)
+    if published:
+        told = ", ".join(f"{key} {shown(value)}" for key, value in published.items())
+        lines += ["", f"Published: {told}. The numbers above are computed, exactly."]
+    lines += ["", "## Provenance", "", *versions(), "", "## Licence", "", LICENCE]
+    return "\n".join(lines) + "\n"
+
+
+def network(architecture: Architecture, space: Space) -> list[str]:
+    """What the network is and costs."""
+    given, cost = architecture.input, architecture.cost
+    size = f"{given.channels} × {given.size} × {given.size}"
+    rows = [
+        ("input", f"images (N, {given.channels}, {given.size}, {given.size})"),
+        ("output", f"logits (N, {architecture.output.channels})"),
+        ("parameters", f"{cost.params:,} ({si(cost.params)})"),
+        ("multiply-adds", f"{cost.macs:,} ({si(cost.macs)}) for one image of {size}"),
+        ("layers", f"{cost.layers}"),
+        ("arch_id", f"`{architecture.arch_id}`"),
+    ]
+    lines = ["## Network", "", f"Design space {space.name}: {space.about}"]
+    lines += [line for one in sources(space) for line in ("", f"Design: {cited(one)}.")]
+    return [*lines, "", "| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]
+
+
+def _summary(found: Trained) -> str:
+    return (
+        f"Found by study `{found.study.name}` (trial {found.trial.number}) in the space "
+        f"{found.space.name}, trained on {found.study.spec.data}."
+    )
+
+
+def _results(found: Trained, tested: Result | None) -> Iterator[str]:
+    yield from ("| metric | value | 95 % interval | on |", "|---|---|---|---|")
+    images = validation_images(found.study.spec.data)
+    for name, value in found.trial.metrics.items():
+        interval = "–"
+        if name in ("error", "accuracy") and images:
+            wrong = round((value if name == "error" else 1 - value) * images)
+            sure = error_interval(wrong, images)
+            low, high = (sure.low, sure.high) if name == "error" else (1 - sure.high, 1 - sure.low)
+            interval = f"{shown(low)} to {shown(high)}"
+        where = (
+            f"validation{f', {images} images' if images else ''}" if name in VALIDATED else "the training run"
+        )
+        yield f"| {name} | {shown(value)} | {interval} | {where} |"
+    if tested is not None:
+        interval = f"{shown(tested.low)} to {shown(tested.high)}"
+        yield f"| error | {shown(tested.error)} | {interval} | test, {tested.images} images, seen once |"
+    yield ""
+    yield (
+        "The search chose by validation, so that these numbers flatter; intervals (Clopper and Pearson) are "
+        "of this network on other images of the same kind."
+    )
+    if tested is None:
+        asked = f"nas evaluate {found.study.name} {found.trial.number}"
+        yield f"The test set has not been seen: `{asked}` looks once."
+
+
+def validation_images(data: str) -> int | None:
+    """How many images validated; None for a data set that is streamed, or is not on this machine."""
+    found = loaded(data)
+    return len(found.y_valid) if isinstance(found, Splits) else None
+
+
+def normalisation(data: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation by which images were normalised; empty where they cannot be known."""
+    found = loaded(data)
+    return ((), ()) if found is None else (found.mean, found.sd)
+
+
+def loaded(data: str) -> Splits | Streams | None:
+    """The data set, if it is on this machine."""
+    try:
+        return load_data(data)
+    except NasError:
+        return None
+
+
+def _training(found: Trained) -> list[str]:
+    spec, trial = found.study.spec, found.trial
+    pairs = found.recipe.model_dump()
+    lines = [
+        f"- data: {spec.data}, train and validation parts split by a fixed seed",
+        f"- evaluator: {spec.evaluator}; seed {trial.seed}; epochs reported: {trial.epoch}",
+    ]
+    mean, sd = normalisation(spec.data)
+    if mean:
+        told = [" ".join(f"{number:.6g}" for number in numbers) for numbers in (mean, sd)]
+        lines.append(f"- images: (pixel / 255 - mean) / sd, per channel; mean {told[0]}; sd {told[1]}")
+    return [*lines, f"- recipe: `{settings(pairs)}`"]
+
+
+def provenance(found: Trained) -> list[str]:
+    """Where it comes from, and by which versions."""
+    study, trial = found.study, found.trial
+    where = [
+        f"- study `{study.name}`, trial {trial.number}, attempt {trial.attempt}, key `{trial.key}`",
+        f"- sampler {study.spec.sampler}, seed {study.spec.seed}, {study.budget} trials",
+    ]
+    return [*where, *versions()]
+
+
+def versions() -> list[str]:
+    """Which programs made it."""
+    told = ", ".join(f"{name} {installed(name)}" for name in ("torch", "numpy") if installed(name))
+    return [f"- nas-design-spaces {ours()}, Python {platform.python_version()}, {told}"]

@@ -1,0 +1,147 @@
+"""Source of every published network, read by a clean process with torch only: the same network.
+
+The smallest of every space; all of them in the slow tests, of the largest only their tensors' shapes.
+"""
+
+import json
+import subprocess
+import sys
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import torch
+
+import nas
+from nas.cost.architecture import Architecture
+from nas.model.export.source import source
+from nas.service.described import about_reference
+from nas.space.load import load_space, shipped_names
+from nas.space.space import Space
+from tests.model.export import clean
+
+QUICK_PARAMS, EACH = 30e6, 1
+HUGE_PARAMS = 200e6
+TOLERANCE = 1e-5
+
+
+@cache
+def spaces() -> dict[str, Space]:
+    return {name: load_space(name) for name in shipped_names()}
+
+
+@cache
+def zoo() -> list[tuple[str, str]]:
+    """(space, reference) of all networks that are not twice in it."""
+    seen, kept = set(), []
+    for space, loaded in spaces().items():
+        for name in loaded.references:
+            architecture = loaded.reference(name)
+            key = (space, architecture.arch_id, architecture.input)
+            kept += [(space, name)] if key not in seen else []
+            seen.add(key)
+    return kept
+
+
+def flat(architecture: Architecture) -> bool:
+    """Whether the network is made for one size of images."""
+    return any(row.kind == "flatten" for row in architecture.layers())
+
+
+def write(folder: Path, space: str, name: str) -> Architecture:
+    """The file of a reference, and beside it what the clean process is to do with it."""
+    loaded = spaces()[space]
+    architecture = loaded.reference(name)
+    about = about_reference(name, architecture, loaded, loaded.references[name].set)
+    path = folder / f"{space.replace('-', '_')}__{name}.py"
+    path.write_text(source(architecture, about, weights=False))
+    given = architecture.input
+    size = given.size if flat(architecture) else min(given.size, 64)
+    asked = {"channels": given.channels, "size": size, "run": asked_to_run(architecture)}
+    path.with_suffix(".json").write_text(json.dumps(asked))
+    return architecture
+
+
+def asked_to_run(architecture: Architecture) -> bool:
+    return architecture.cost.params <= HUGE_PARAMS
+
+
+def looked_at(folder: Path) -> dict[str, dict[str, object]]:
+    """What the clean process tells."""
+    done = subprocess.run(
+        [sys.executable, "-I", Path(clean.__file__).resolve(), folder],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told: dict[str, dict[str, object]] = json.loads((folder / "told.json").read_text())
+    return told
+
+
+@torch.no_grad()
+def assert_same(folder: Path, made: dict[str, Architecture]) -> None:
+    told = looked_at(folder)
+    for name, architecture in made.items():
+        with torch.device("meta"):
+            model = nas.build_model(architecture)
+        assert told[name]["params"] == architecture.cost.params, name
+        assert told[name]["shapes"] == [list(t.shape) for t in model.state_dict().values()], name
+        asked = json.loads((folder / f"{name}.json").read_text())
+        if asked["run"]:
+            meant = clean.filled(model.to_empty(device="cpu"))(clean.images(asked["channels"], asked["size"]))
+            said = torch.load(folder / f"{name}.pt")
+            assert meant.isfinite().all(), name
+            assert float(meant.abs().max()) > 0, name
+            assert float((said - meant).abs().max()) <= TOLERANCE * float(meant.abs().max()), name
+
+
+def quick() -> list[tuple[str, str]]:
+    """The smallest networks of every space."""
+    found: list[tuple[str, str]] = []
+    for space in spaces():
+        mine = [name for of, name in zoo() if of == space]
+        ordered = sorted(mine, key=lambda name: spaces()[space].reference(name).cost.params)
+        kept = [n for n in ordered if spaces()[space].reference(n).cost.params <= QUICK_PARAMS]
+        found += [(space, name) for name in kept[:EACH]]
+    return found
+
+
+def tidy(folder: Path) -> None:
+    """Ruff has nothing to say."""
+    if find_spec("ruff") is None:
+        pytest.skip("ruff is not installed")
+    rules = ["--select", "E,F,W,I,B,UP,SIM,RUF,N,C4", "--target-version", "py311"]
+    own = ["--isolated", "--no-cache", "--line-length", "110"]
+    for words in (["check", *rules], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *words, *own, folder], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout
+
+
+def test_quick_networks_are_the_same(tmp_path: Path) -> None:
+    made = {f"{s.replace('-', '_')}__{n}": write(tmp_path, s, n) for s, n in quick()}
+    assert len({name.partition("__")[0] for name in made}) >= len(spaces()) - 3  # AlexNet, VGG and ZFNet are large
+    assert_same(tmp_path, made)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("space", shipped_names())
+def test_all_networks_of_a_space_are_the_same(space: str, tmp_path: Path) -> None:
+    for of, name in zoo():
+        if of == space:
+            folder = tmp_path / name
+            folder.mkdir()
+            assert_same(folder, {f"{space.replace('-', '_')}__{name}": write(folder, space, name)})
+
+
+def test_all_sources_are_tidy(tmp_path: Path) -> None:
+    for space, name in zoo():
+        write(tmp_path, space, name)
+    tidy(tmp_path)
+    longest = max(len(path.read_text().splitlines()) for path in tmp_path.glob("*.py"))
+    assert longest <= 200
+    assert len((tmp_path / "resnet__resnet50.py").read_text().splitlines()) <= 120

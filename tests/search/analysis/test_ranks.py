@@ -1,0 +1,66 @@
+"""Orders compared: scipy's correlations, intervals by simulation, what the best few would find."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import kendalltau, spearmanr
+
+from nas.errors import NasError
+from nas.search.analysis import ahead, rank_correlation
+
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+def pair(rng: np.random.Generator, n: int, correlation: float) -> Pair:
+    x = rng.normal(size=n)
+    return x, correlation * x + math.sqrt(1 - correlation**2) * rng.normal(size=n)
+
+
+def test_as_scipy_has_it() -> None:
+    x, y = pair(np.random.default_rng(0), 50, 0.6)
+    x = x.round(1)  # ties
+    found = rank_correlation(x, y)
+    assert found.spearman == pytest.approx(spearmanr(x, y).statistic)
+    assert found.kendall == pytest.approx(kendalltau(x, y).statistic)
+    assert found.ci_low < found.spearman < found.ci_high
+
+
+def test_by_hand() -> None:
+    truth = np.arange(20.0)
+    score = truth.copy()
+    score[[18, 0]] = score[[0, 18]]
+    found = rank_correlation(score, truth)
+    assert (found.n, found.top, found.top_overlap, found.top_best) == (20, 2, 0.5, 19.0)
+    assert rank_correlation(-truth, truth).spearman == -1
+    perfect = rank_correlation(truth[:4], truth[:4])
+    assert (perfect.spearman, perfect.kendall) == (pytest.approx(1), pytest.approx(1))
+    assert perfect.ci_low < 0.5  # of four networks
+
+
+def test_scores_that_say_nothing() -> None:
+    found = rank_correlation(np.ones(10), np.arange(10.0))
+    assert math.isnan(found.spearman)
+    assert math.isnan(found.ci_low)
+    with pytest.raises(NasError, match="3 pairs"):
+        rank_correlation([1.0, 2.0, 3.0], [1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize(("n", "correlation"), [(12, 0.5), (40, 0.9), (40, 0.0)])
+def test_the_interval_holds_the_truth_as_often_as_it_says(n: int, correlation: float) -> None:
+    rng, truth = np.random.default_rng(1), 6 / math.pi * math.asin(correlation / 2)
+    found = [rank_correlation(*pair(rng, n, correlation)) for _ in range(300)]
+    held = np.mean([each.ci_low <= truth <= each.ci_high for each in found])
+    assert 0.92 <= held <= 0.99
+
+
+def test_a_better_score_is_ahead_of_a_worse_one() -> None:
+    rng = np.random.default_rng(2)
+    truth = rng.normal(size=200)
+    good, bad = truth + rng.normal(size=200), truth + 3 * rng.normal(size=200)
+    found = ahead(good, bad, truth, resamples=300)
+    expected = spearmanr(good, truth).statistic - spearmanr(bad, truth).statistic
+    assert found.difference == pytest.approx(expected)
+    assert 0 < found.ci_low < found.difference < found.ci_high
+    alike = ahead(good, truth + rng.normal(size=200), truth, resamples=300)
+    assert alike.ci_low < 0 < alike.ci_high
