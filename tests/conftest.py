@@ -26,6 +26,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In CI, whose machine others use too, a failed test of real processes is tried once more; the summary
+    names it."""
+    if os.environ.get("CI"):
+        for item in items:
+            if item.get_closest_marker("slow") or item.get_closest_marker("ray"):
+                item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(autouse=True)
 def _no_store_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes where a user's environment points."""

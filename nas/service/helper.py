@@ -4,7 +4,7 @@
 
 The function is found by its name in a process of its own, where Optuna, torch, Ray or what a third party's
 sampler imports may be loaded; what it returns, and a `NasError` that it raises, come back. Such a process
-ends with the one that asks, however that ends.
+ends with the one that asks, however that ends, and has the settings (NAS_…, RAY_…) that this one has now.
 """
 
 import atexit
@@ -29,6 +29,8 @@ T = TypeVar("T")
 HELPERS = 2
 """At most so many at once: a long question does not hold up a short one."""
 TIMEOUT_S = 30.0
+SETTINGS = ("NAS_", "RAY_")
+"""How the names of settings begin: a process read them when it began, so that one with others is not asked."""
 
 
 class NoAnswerError(NasError, RuntimeError):
@@ -41,6 +43,7 @@ class Helper:
     """One process that answers one question after the other."""
 
     def __init__(self) -> None:
+        self._settings = _settings()
         self._line, there = Pipe()
         with there:
             told = f"from nas.service.helper import answer; answer({there.fileno()})"
@@ -62,6 +65,11 @@ class Helper:
     def alive(self) -> bool:
         """Whether it can be asked."""
         return self._process.poll() is None
+
+    @property
+    def current(self) -> bool:
+        """Whether the settings are still those it began with."""
+        return self._settings == _settings()
 
     def ask(self, function: Callable[..., T], arguments: tuple[Any, ...], timeout_s: float) -> T:
         """What the function returns there; a process that does not answer in time is ended."""
@@ -132,7 +140,7 @@ class Helpers:
     def _taken(self) -> Helper:
         with self._lock:
             while self._idle:
-                if (helper := self._idle.pop()).alive:
+                if (helper := self._idle.pop()).alive and helper.current:
                     return helper
                 helper.close()
         return Helper()
@@ -141,6 +149,10 @@ class Helpers:
         if helper.alive:
             with self._lock:
                 self._idle.append(helper)
+
+
+def _settings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith(SETTINGS)}
 
 
 def answer(descriptor: int) -> None:

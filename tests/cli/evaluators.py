@@ -17,11 +17,11 @@ def quick(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
 
 
 def held(evaluation: Evaluation) -> Iterator[tuple[int, Metrics]]:
-    """Epochs of 20 ms until the file `go` is in the folder."""
+    """Epochs of 50 ms until the file `go` is in the folder."""
     epoch = 1
     while not Path("go").exists():
         yield epoch, {"error": 1 / epoch}
-        time.sleep(0.02)
+        time.sleep(0.05)
         epoch += 1
     yield epoch, {"error": (evaluation.request.seed % 1000) / 1000}
 

@@ -53,6 +53,7 @@ class Process:
 
 
 Search = Callable[..., Process]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -74,6 +74,15 @@ def test_a_process_killed_from_outside_is_replaced(helpers: Helpers) -> None:
         helpers.ask(os._exit, 7)
 
 
+def test_a_process_with_other_settings_is_replaced(helpers: Helpers, monkeypatch: pytest.MonkeyPatch) -> None:
+    pid = helpers.ask(os.getpid)
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+    assert helpers.ask(os.getenv, "RAY_AUTH_MODE") == "token"
+    assert gone(pid)
+    monkeypatch.delenv("RAY_AUTH_MODE")
+    assert helpers.ask(os.getenv, "RAY_AUTH_MODE") is None
+
+
 def busy(helpers: Helpers, threads: ThreadPoolExecutor, fifo: Path) -> tuple[Future[str], int]:
     """A question that is being answered until the descriptor is closed."""
     os.mkfifo(fifo)

@@ -11,8 +11,8 @@ from tests.dashboard.conftest import Serving
 
 PATIENCE_MS = 60_000
 NAME = "by-clicks"
-TRIALS = 60
-"""More than are trained in the time that a click takes."""
+TRIALS = 900
+"""Far more than are trained meanwhile, however slow the browser."""
 
 
 @pytest.mark.slow
