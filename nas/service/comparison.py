@@ -59,7 +59,7 @@ def baseline(space: Space, point: Mapping[str, Any]) -> Contender | None:
     if space.answer.baseline is None:
         return None
     base = space.variant(space.answer.baseline.set)
-    return Contender("baseline", base, {k: v for k, v in point.items() if k in base.parameters})
+    return Contender("baseline", base, base.active({k: v for k, v in point.items() if k in base.parameters}))
 
 
 def compare(

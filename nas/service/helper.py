@@ -30,7 +30,7 @@ HELPERS = 2
 """At most so many at once: a long question does not hold up a short one."""
 TIMEOUT_S = 30.0
 SETTINGS = ("NAS_", "RAY_")
-"""How the names of settings begin: a process read them when it began, so that one with others is not asked."""
+"""How the names of settings begin: a process that began with others is not asked."""
 
 
 class NoAnswerError(NasError, RuntimeError):

@@ -97,12 +97,17 @@ def specify(options: SearchOptions) -> StudySpec:
 
 
 def _recipe(space: Space, *others: Mapping[str, Any]) -> dict[str, Any]:
-    """Each value from where it is said last: space, data set, profile, evaluator, user; tested."""
+    """Each value from where it is said last: space, data set, profile, evaluator, user; tested.
+
+    What the space computes stays before a data set's number, which would silence a parameter.
+    """
     from workers.recipe import Recipe
 
     profile = space.model.profiles.get(space.profile or "")
+    computed = {key for key, value in space.model.training.items() if str(value).startswith("=")}
     of_data, *rest = others
-    layers = [{"epochs": Recipe.resolve({}).epochs}, space.model.training, of_data]
+    plain = {key: value for key, value in of_data.items() if key not in computed}
+    layers: list[Mapping[str, Any]] = [{"epochs": Recipe.resolve({}).epochs}, space.model.training, plain]
     layers += [profile.training if profile else {}, *rest]
     recipe = {key: value for layer in layers for key, value in layer.items()}
     Recipe.check(recipe)

@@ -152,6 +152,14 @@ class Space:
         self.compiled.walk(note)
         return flat
 
+    def active(self, point: Mapping[str, Any]) -> dict[str, Any]:
+        """`point` without values of parameters that its other values switch off."""
+        kept: dict[str, Any] = {}
+        for name in self.parameters:
+            if name in point and self.compiled.width(name, kept) is not None:
+                kept[name] = point[name]
+        return kept
+
     def draw(self, rng: np.random.Generator) -> dict[str, Any]:
         """One point that keeps the rules on parameters; whether it is feasible is tested by its price.
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nas.errors import SpaceError, UnknownNameError
@@ -10,10 +11,12 @@ from nas.search.events import DriverEvent, Note
 from nas.search.interrupts import Interrupts
 from nas.search.study import Study
 from nas.service.answer import DUTY, answer, describe
+from nas.service.comparison import baseline
 from nas.service.engines import EngineOptions
 from nas.service.run import run
 from nas.service.specify import SearchOptions, specify
 from nas.service.studies import start
+from nas.space.load import load_space
 from nas.space.space import Space
 from nas.store import Store
 from workers.slots.inline import InlineSlots
@@ -129,6 +132,15 @@ def test_a_baseline_that_cannot_be_leaves_the_rest_of_the_answer(study: Study) -
     assert found.comparison == []
     assert "no comparison: the baseline cannot be beside trial" in notes.said[0]
     assert found.values
+
+
+def test_a_baseline_leaves_out_what_it_switches_off() -> None:
+    space = load_space("resnet", profile="digits")
+    point = space.any_point(np.random.default_rng(0)) | {"shortcut": "projection", "order": "pre"}
+    found = baseline(space, point)
+    assert found is not None
+    assert "order" not in found.point
+    assert found.architecture().cost.paths == 1
 
 
 def test_the_comparison_has_the_studys_time_limit(store: Store, tmp_path: Path) -> None:

@@ -153,6 +153,14 @@ def test_a_time_limit_is_part_of_the_specification() -> None:
     assert differences(specify(OPTIONS), spec) == ["timeout_s: null in the study, 90 asked for"]
 
 
+def test_a_parameter_of_the_recipe_is_not_silenced_by_the_data_set() -> None:
+    spec = specify(SearchOptions(space="linear", data="digits"))
+    assert spec.recipe["weight_decay"] == "=decay"
+    space = Space.from_document(spec.space)
+    recipe = space.recipe({"pool": 1, "bias": True, "decay": 0.01})
+    assert recipe["weight_decay"] == 0.01
+
+
 def test_a_path_to_data_is_the_same_from_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.savez(tmp_path / "mine.npz", **arrays())
     options = replace(OPTIONS, space="linear", recipe={"batch": 9})

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nas.model.export.merging import ABSENT, Clash, Columns, merged
+from nas.model.export.merging import Clash, Columns, merged
 from nas.model.export.parameters import Param, Parameters
-from nas.model.export.terms import Join, Maybe, New, Repeat, Seq, Term, inside, is_module, mapped, row, values
+from nas.model.export.terms import Join, Maybe, New, Repeat, Seq, Term, inside, is_module, mapped, row
 
 MOST_CHOICES = 3
 """Parts that one class may leave out; more would hide what it is."""
@@ -146,6 +146,3 @@ def uses(term: Term, name: str) -> int:
         if isinstance(part, Repeat):
             total += any(isinstance(p, New) and p.name == name for p in inside(part.body))
     return total
-
-
-__all__ = ["ABSENT", "ClassDef", "Instance", "definition", "stage", "uses", "values"]
