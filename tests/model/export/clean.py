@@ -15,14 +15,14 @@ from torch import nn
 OURS = ("nas", "workers", "search_spaces")
 
 
-def filled(model: nn.Module) -> nn.Module:
-    """The same numbers for every network of the same tensors in the same order; large ones die out."""
+def filled(model: nn.Module, scale: float = 1.5) -> nn.Module:
+    """The same numbers for every network of the same tensors in the same order; `scale`: of the weights."""
     for tensor in model.state_dict().values():
         if tensor.is_floating_point():
             count = tensor.numel()
             wave = torch.arange(count, dtype=torch.float32).mul_(0.7).add_(count % 97).sin_().view_as(tensor)
             fan = max(count // len(tensor), 1) if tensor.dim() > 1 else 16
-            tensor.copy_(wave.mul_(1.5 * fan**-0.5) + (0.5 if tensor.dim() == 1 else 0))
+            tensor.copy_(wave.mul_(scale * fan**-0.5) + (0.5 if tensor.dim() == 1 else 0))
     return model.eval()
 
 
@@ -49,7 +49,7 @@ def look(path: Path) -> dict[str, object]:
     with torch.device("meta"):
         model = module.build()
     if asked["run"]:
-        model = filled(model.to_empty(device="cpu"))
+        model = filled(model.to_empty(device="cpu"), asked["scale"])
         torch.save(model(images(asked["channels"], asked["size"])), path.with_suffix(".pt"))
     return {
         "params": sum(p.numel() for p in model.parameters()),
