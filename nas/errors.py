@@ -26,6 +26,11 @@ class NasError(Exception):
     """A mistake the user can mend; the command line prints it and exits with `exit_code`."""
 
     exit_code = Exit.MISTAKE
+    brief = ""
+    """The same for those who ask over the network: without places of this machine and without what
+    `details` lists; empty: the message as it is."""
+    details: tuple[str, ...] = ()
+    """What the message is about, one by one."""
 
 
 class UnknownNameError(NasError, LookupError):
@@ -48,7 +53,11 @@ class SpaceError(NasError, ValueError):
 
 
 class PointError(NasError, ValueError):
-    """An assignment of parameters that is not a point of its space."""
+    """An assignment of parameters that is not a point of its space; `field` is the value's name, or None."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class InfeasibleError(NasError, ValueError):
@@ -81,6 +90,10 @@ class TrialNotFoundError(NasError, LookupError):
 class StudyNotFoundError(NasError, LookupError):
     """No study of that name in the store."""
 
+    def __init__(self, message: str, brief: str = "") -> None:
+        super().__init__(message)
+        self.brief = brief
+
 
 class StudyFailedError(NasError, RuntimeError):
     """A study that cannot go on although all that was typed is right: its trials fail, its store is lost."""
@@ -95,7 +108,17 @@ class StoppedError(NasError):
 
 
 class StudyExistsError(NasError, ValueError):
-    """A study of that name exists with another specification."""
+    """A study of that name exists with another specification; `details` are the differences."""
+
+    field = "study"
+
+    def __init__(self, message: str, brief: str = "", details: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.brief, self.details = brief, details
+
+
+class StudyEndedError(NasError, ValueError):
+    """A study that has come to its end: there is nothing to stop."""
 
 
 class DataError(NasError, ValueError):

@@ -24,6 +24,13 @@ WriteToken = Annotated[
     typer.Option("--write-token-file", metavar="FILE", help="For those who act; default: NAS_WRITE_TOKEN."),
 ]
 
+Proxy = Annotated[
+    str,
+    typer.Option(
+        "--behind-proxy", metavar="ADDRESS", help="Whose X-Forwarded-For is believed, such as 127.0.0.1."
+    ),
+]
+
 
 def serve(
     host: Host = "127.0.0.1",
@@ -33,6 +40,7 @@ def serve(
     optuna: Optuna = False,
     read_token_file: ReadToken = None,
     write_token_file: WriteToken = None,
+    behind_proxy: Proxy = "",
 ) -> None:
     """Serve the dashboard: studies live, every network drawn and priced, searches started and stopped."""
     from nas.dashboard.serving import serve as listen
@@ -49,6 +57,7 @@ def serve(
         write_token=token(os.environ.pop("NAS_WRITE_TOKEN", None), write_token_file),
         store=store,
         address=address or os.environ.get("NAS_ADDRESS"),
+        behind_proxy=behind_proxy,
         optuna=optuna,
     )
     settings.check()

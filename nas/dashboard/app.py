@@ -2,12 +2,12 @@
 
 import functools
 import pkgutil
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import Any
 
+from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -22,16 +22,17 @@ from nas.dashboard.security.auditing import Auditing
 from nas.dashboard.security.body import BodyLimit
 from nas.dashboard.security.guard import Guard
 from nas.dashboard.security.headers import SafeHeaders
+from nas.dashboard.security.heads import Heads
 from nas.dashboard.settings import Settings
 from nas.service.audit import record
-from nas.service.views.spaces import spaces_page
 from nas.store import Store
 from nas.versions import ours
 
 ABOUT = """Everything that the pages show and do, as JSON. Every page `/X` has its twin `/api/X`.
 
 With a token: `Authorization: Bearer TOKEN`. Without one, on this machine, what changes something carries the
-header `X-NAS-CSRF` that `/api/session` tells. Errors are `{"error": {"what", "kind", "field"}}`."""
+header `X-NAS-CSRF` that `/api/session` tells. HEAD answers wherever GET does. Errors are
+`{"error": {"what", "kind", "field", "details"}}`."""
 WORTH_PACKING = 1000
 
 
@@ -53,6 +54,7 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
         lifespan=_life,
         exception_handlers={HTTPException: _passed_on, RequestValidationError: _passed_on},
         middleware=[
+            Middleware(Heads),
             Middleware(SafeHeaders),
             Middleware(GZipMiddleware, minimum_size=WORTH_PACKING, compresslevel=5),
             Middleware(Auditing, record=note),
@@ -80,16 +82,12 @@ def _documented(app: FastAPI) -> dict[str, Any]:
 
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
-    app.state.desk.live.start()
-    threading.Thread(target=_warm, name="warm", daemon=True).start()
+    desk: Desk = app.state.desk
+    desk.live.start()
+    desk.warming.start(app.openapi)  # which sets up all routes
     yield
-    app.state.desk.close()
-
-
-def _warm() -> None:
-    """What takes a second or two when it is first asked for."""
-    static.warm()
-    spaces_page()
+    await run_sync(desk.warming.end)
+    desk.close()
 
 
 async def _passed_on(request: Request, error: Exception) -> Response:

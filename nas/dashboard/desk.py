@@ -21,6 +21,7 @@ from nas.dashboard.rendering import render, to_json
 from nas.dashboard.security.failures import Failures
 from nas.dashboard.security.rights import Keys
 from nas.dashboard.settings import Settings
+from nas.dashboard.warming import Warming
 from nas.errors import StoreAwayError
 from nas.service.actions.drivers import Drivers
 from nas.service.metrics import exposer
@@ -46,6 +47,7 @@ class Desk:
         self.keys, self.failures = Keys(settings), Failures()
         self.presence = Presence(store)
         self.live = Live(store, self.presence.check)
+        self.warming = Warming(store)
         self.readers, self.writers = CapacityLimiter(READERS), CapacityLimiter(WRITERS)
         self.pricers = CapacityLimiter(PRICERS)
         self.store_name = store.url
@@ -117,11 +119,17 @@ class Desk:
         context: dict[str, Any],
         **options: Any,
     ) -> HTMLResponse:
-        """A page with the record that `function(store, ...)` returns as `view`, drawn in the same thread."""
+        """A page with the record that `function(store, ...)` returns as `view`, drawn in the same thread.
+
+        A view may have a `status` of its own, as one that tells a mistake beside what there is.
+        """
         asked = self._present(function, *args, **options)
-        return await run_sync(
-            lambda: render(request, template, **{"view": asked(), **context}), limiter=self.readers
-        )
+
+        def drawn() -> HTMLResponse:
+            view = asked()
+            return render(request, template, getattr(view, "status", 200), **{"view": view, **context})
+
+        return await run_sync(drawn, limiter=self.readers)
 
     async def stream(self, pieces: Iterator[str] | Iterator[bytes], **options: Any) -> StreamingResponse:
         """A file, made piece by piece; the first pieces before its status is sent."""
@@ -173,9 +181,7 @@ class Presence:
             return
         now = self._identity()
         if now is None:
-            raise StoreAwayError(
-                f"the store {self._path} is gone: put the file back, or start nas serve anew"
-            )
+            raise StoreAwayError("the store's file is gone: put it back, or start nas serve anew")
         if now != self._known:
             self._store.close()
             self._known = now

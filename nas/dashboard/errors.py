@@ -1,4 +1,4 @@
-"""One shape for all that goes wrong: `{"error": {"what", "kind", "field"}}`, and the statuses it comes with.
+"""One shape for all that goes wrong: `{"error": {"what", "kind", "field", "details"}}`, with its statuses.
 
 What people see is the message of a `NasError`, as in the command line; never a traceback.
 """
@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from nas.errors import (
     NasError,
     StoreError,
+    StudyEndedError,
     StudyExistsError,
     StudyFailedError,
     StudyNotFoundError,
@@ -21,6 +22,7 @@ from nas.errors import (
     UnknownNameError,
 )
 from nas.service.helper import NoAnswerError
+from nas.service.labels import by_labels
 from nas.service.notes import NoteNotFoundError
 from nas.service.views.inside import PictureNotKeptError
 from nas.service.views.trial import FileNotKeptError
@@ -65,6 +67,8 @@ class Fault:
     what: str
     kind: Kind
     field: str | None = None
+    details: tuple[str, ...] = ()
+    """What it is about, one by one: the differences of two studies."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +83,20 @@ class RefusedError(HTTPException):
     body as it is."""
 
     def __init__(
-        self, status: int, what: str, field: str | None = None, headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        what: str,
+        field: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        details: tuple[str, ...] = (),
     ) -> None:
         super().__init__(status, what, headers)
-        self.field = field
+        self.field, self.details = field, details
 
     @property
     def fault(self) -> Fault:
         """As the body tells it."""
-        return Fault(self.detail, KINDS.get(self.status_code, "Invalid"), self.field)
+        return Fault(self.detail, KINDS.get(self.status_code, "Invalid"), self.field, self.details)
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -111,7 +120,8 @@ def refused(error: Exception) -> RefusedError:
         status = _status(error)
         away = {"Retry-After": str(RETRY_S)} if status == 503 else {}
         name = getattr(error, "field", None)
-        return RefusedError(status, str(error), name if isinstance(name, str) else None, away)
+        what = by_labels(error.brief or str(error))
+        return RefusedError(status, what, name if isinstance(name, str) else None, away, error.details)
     return RefusedError(500, "the service failed on this; what happened is in its log")
 
 
@@ -121,7 +131,7 @@ def _status(error: NasError) -> int:
     missing = StudyNotFoundError | TrialNotFoundError | NoteNotFoundError
     if isinstance(error, missing | FileNotKeptError | PictureNotKeptError):
         return 404
-    if isinstance(error, StudyExistsError | StudyFailedError):
+    if isinstance(error, StudyExistsError | StudyFailedError | StudyEndedError):
         return 409
     if isinstance(error, StoreError | NoAnswerError):
         return 503

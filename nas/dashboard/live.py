@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from nas.dashboard.changes import Changes
 from nas.dashboard.errors import RefusedError
+from nas.dashboard.security.rights import NOBODY, Access
 from nas.errors import NasError
 from nas.store import Store
 from nas.store.reading.pulses import Pulse
@@ -46,8 +47,8 @@ Pulses = Mapping[str, Pulse]
 class Watcher:
     """One open page. Used in the event loop only."""
 
-    def __init__(self, channel: str) -> None:
-        self.channel = channel
+    def __init__(self, channel: str, session: str = "") -> None:
+        self.channel, self.session = channel, session
         self.queue: asyncio.Queue[str | None] = asyncio.Queue(WAITING)
         self.over = False
 
@@ -96,14 +97,21 @@ class Live:
             for watcher in list(watchers):
                 watcher.end()
 
+    def dismiss(self, session: str) -> None:
+        """A session is over: its pages hear nothing more."""
+        for watchers in list(self._watchers.values()):
+            for watcher in list(watchers):
+                if watcher.session == session:
+                    watcher.end()
+
     @property
     def count(self) -> int:
         """How many watch."""
         return sum(map(len, self._watchers.values()))
 
-    def join(self, channel: str, known: Pulses) -> Watcher:
+    def join(self, channel: str, known: Pulses, session: str = "") -> Watcher:
         """One more watches, who knows the channel's studies as they were at these pulses."""
-        watcher = Watcher(channel)
+        watcher = Watcher(channel, session)
         self._watchers[channel].add(watcher)
         with self._joining:
             self._begun.setdefault(channel, known)
@@ -133,7 +141,7 @@ class Live:
             try:
                 self._tick(told, began)
             except NasError as error:
-                self._say_away(str(error))
+                self._say_away(error.brief or str(error))
             except Exception:
                 log.exception("live pages were not told of a change")
             self._ended.wait(max(0.05, TICK_S - (time.monotonic() - began)))
@@ -184,7 +192,8 @@ class EventStream(StreamingResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until one of both ends it."""
-        watcher = self._live.join(self._channel, self._known)
+        access: Access = scope.get("state", {}).get("access", NOBODY)
+        watcher = self._live.join(self._channel, self._known, access.session)
         gone = asyncio.create_task(_gone(receive, watcher))
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
@@ -205,7 +214,7 @@ class EventStream(StreamingResponse):
             return await self._first()
         except NasError as error:  # what was missed is still to be told: the browser comes back for it
             watcher.end()
-            return event("away", self._live.changes.text({"what": str(error)}))
+            return event("away", self._live.changes.text({"what": error.brief or str(error)}))
 
 
 async def _next(watcher: Watcher) -> str | None:

@@ -1,7 +1,7 @@
 """Pages out of templates; every value in them is escaped.
 
 All templates know `page`, `title`, `can_write`, `csrf`, `guarded`, `version`, `store_name`, `path` (the asked
-one), the filters of `nas.dashboard.figures`, `json` (see below), and `static(name)`.
+one), the filters of `nas.dashboard.figures`, `json` (see below), `static(name)`, and `scripts(page)`.
 """
 
 import functools
@@ -47,7 +47,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(FILTERS, json=_json_block)
-    made.globals.update(static=static.address, version=ours())
+    made.globals.update(static=static.address, scripts=static.scripts, version=ours())
     return made
 
 
@@ -66,9 +66,14 @@ def _common(scope: Scope) -> Mapping[str, Any]:
         "can_write": access.can_write,
         "csrf": access.csrf,
         "guarded": app.state.desk.keys.guarded if app else False,
-        "store_name": app.state.desk.store_name if app and access.right else "",
+        "store_name": _store_name(app.state.desk.store_name, access) if app else "",
         "path": scope["path"],
     }
+
+
+def _store_name(url: str, access: Access) -> str:
+    """Where the store is, for those who may write; its name for those who look."""
+    return url if access.can_write else url.rpartition("/")[2] * bool(access.right)
 
 
 def error_response(scope: Scope, refusal: RefusedError) -> Response:

@@ -45,7 +45,7 @@ class Service:
                 port = self._sockets[1].getsockname()[1]
                 asgi = ByPort(self.app, optuna_app(self.app.state.desk), port)
                 self.optuna_url = url_of(host, self._sockets[1])
-            self._server = _Server(asgi, self.app.state.desk.live.stop)
+            self._server = _Server(asgi, settings.behind_proxy, self.app.state.desk.live.stop)
             self._stack = self._stack.pop_all()
 
     def run(self) -> None:
@@ -105,7 +105,7 @@ def url_of(host: str, listener: socket.socket) -> str:
 class _Server(uvicorn.Server):
     """Ends quietly, and sends home first those who would watch forever."""
 
-    def __init__(self, app: ASGIApp, before_end: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, proxies: str, before_end: Callable[[], None]) -> None:
         logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # errors are logged where they are answered
         super().__init__(
             uvicorn.Config(
@@ -114,6 +114,8 @@ class _Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 ws="none",
+                proxy_headers=bool(proxies),
+                forwarded_allow_ips=proxies,
                 timeout_keep_alive=20,
                 timeout_graceful_shutdown=PATIENCE_S,
             )

@@ -26,6 +26,8 @@ class Settings:
     """The store's URL with its password, for the drivers that are started; None: as `open_store` finds it."""
     address: str | None = None
     """The Ray cluster on which studies are started; None: as processes of this machine."""
+    behind_proxy: str = ""
+    """Addresses or networks, with commas, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     optuna: bool = False
     """Whether optuna-dashboard is mounted."""
 
@@ -41,12 +43,24 @@ class Settings:
                 _check_token(name, token)
         if self.read_token is not None and self.read_token == self.write_token:
             raise NasError("NAS_READ_TOKEN and NAS_WRITE_TOKEN are equal: readers could write; choose two")
+        for address in filter(None, self.behind_proxy.split(",")):
+            _check_proxy(address)
         if not self.guarded and not is_local(self.host):
             raise NasError(
                 f"--host {self.host} lets others in, and there is no token: set NAS_WRITE_TOKEN, and "
                 "NAS_READ_TOKEN for those who only look, or name files with --write-token-file and "
                 "--read-token-file; type e.g. export NAS_WRITE_TOKEN=$(openssl rand -hex 24)"
             )
+
+
+def _check_proxy(address: str) -> None:
+    try:
+        ipaddress.ip_network(address)
+    except ValueError:
+        raise NasError(
+            f"--behind-proxy {address!r} is no address: it is that of the proxy, or a network, several with "
+            "commas; type e.g. --behind-proxy 127.0.0.1"
+        ) from None
 
 
 def is_local(host: str) -> bool:

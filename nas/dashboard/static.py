@@ -8,7 +8,8 @@ import gzip
 import hashlib
 import importlib.util
 import mimetypes
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from nas.dashboard.errors import RefusedError
+from nas.dashboard.plotly import lean
 from nas.drawing.style import FILE
 
 FOLDER = Path(__file__).parent / "static"
@@ -23,6 +25,7 @@ FOREVER = "public, max-age=31536000, immutable"
 PLOTLY = "plotly.min.js"
 WORTH = 1000
 """Bytes from which on a file is sent compressed."""
+IMPORTED = re.compile(rb'^(?:import|export)\b[^;]*?"\./([\w.]+)"', re.MULTILINE)
 
 
 @dataclass
@@ -30,6 +33,8 @@ class Asset:
     """One file, read again when it has changed."""
 
     path: Path
+    served: Callable[[str], str] | None = None
+    """What is made of its text."""
     changed: int = -1
     data: bytes = b""
     packed: bytes | None = None
@@ -40,6 +45,8 @@ class Asset:
         changed = self.path.stat().st_mtime_ns
         if changed != self.changed:
             self.data = self.path.read_bytes()
+            if self.served is not None:
+                self.data = self.served(self.data.decode()).encode()
             self.packed = gzip.compress(self.data, 6, mtime=0) if len(self.data) > WORTH else None
             self.etag = hashlib.blake2b(self.data, digest_size=8).hexdigest()
             self.changed = changed
@@ -57,7 +64,7 @@ def assets() -> Mapping[str, Asset]:
     found[FILE.name] = Asset(FILE)
     spec = importlib.util.find_spec("plotly")  # not imported: it takes half a second
     if spec is not None and spec.origin is not None:
-        found[PLOTLY] = Asset(Path(spec.origin).parent / "package_data" / PLOTLY)
+        found[PLOTLY] = Asset(Path(spec.origin).parent / "package_data" / PLOTLY, lean)
     return found
 
 
@@ -72,6 +79,20 @@ def address(name: str) -> str:
     if name == PLOTLY:
         return f"/static/{assets()[name].load().etag}/{name}"
     return f"/static/{stamp()}/{name}"
+
+
+def scripts(page: str) -> Sequence[str]:
+    """Addresses of a page's scripts and of all that they import, for a browser to ask for at once."""
+    return _scripts(page, stamp())
+
+
+@functools.lru_cache
+def _scripts(page: str, stamp: str) -> Sequence[str]:
+    found = [name for name in ("base.js", f"{page}.js") if name in assets()]
+    for name in found:  # which grows meanwhile
+        told = (each.decode() for each in IMPORTED.findall(assets()[name].load().data))
+        found += [each for each in dict.fromkeys(told) if each not in found]
+    return [f"/static/{stamp}/{name}" for name in found]
 
 
 def stamp() -> str:

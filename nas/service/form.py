@@ -12,10 +12,10 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from nas.cost.cost import COSTS
-from nas.service.actions.request import HARMLESS, SearchRequest, option
+from nas.service.actions.request import HARMLESS, SearchRequest
 from nas.service.engines import ENGINES
 from nas.service.helper import ask
-from nas.service.specify import DATA, TRIALS
+from nas.service.labels import WORDS, Words, option
 from nas.space.load import shipped_names
 from workers.recipe import Recipe
 
@@ -69,20 +69,11 @@ class SearchForm:
     costs: list[str]
 
 
-@dataclass(frozen=True)
-class Words:
-    """What people read of a field."""
-
-    label: str
-    about: str
-    placeholder: str = ""
-
-
 GROUPS: Sequence[tuple[str, str, tuple[str, ...]]] = (
     (
         "What to search",
         "A family of networks, and the images they are for.",
-        ("space", "data", "profile", "study", "settings"),
+        ("space", "data", "profile", "study", "settings", "space_yaml"),
     ),
     (
         "What for",
@@ -103,43 +94,6 @@ GROUPS: Sequence[tuple[str, str, tuple[str, ...]]] = (
 )
 MORE = ("More", "", ())
 
-WORDS: Mapping[str, Words] = {
-    "space": Words("Space", "The rules of the family; what each is about stands under Spaces."),
-    "profile": Words(
-        "Profile", "A variant of the space; none: the one named after the data set, if there is one."
-    ),
-    "data": Words("Data set", f"What networks see. Usual: {DATA}."),
-    "settings": Words(
-        "Set names of the space", "Constants, parameters or derived values, held at one value.", "stages=3"
-    ),
-    "objective": Words(
-        "Objective", "One to four metrics with commas; METRIC:max for more is better.", "error"
-    ),
-    "most": Words("Limits", "Networks beyond a limit of a cost are refused before they are trained."),
-    "iso": Words("All at one cost", "The width follows, so that every network costs the same.", "macs=400M"),
-    "trials": Words("Trials", "The budget: networks that are tried, failed ones included.", str(TRIALS)),
-    "sampler": Words("Sampler", "Who proposes what to try next."),
-    "screen": Words(
-        "Screen by", "A proxy looks at several candidates and advises which to train.", "naswot:8"
-    ),
-    "stopper": Words("Stopper", "Who ends hopeless trials early."),
-    "repeat": Words("Repeat", "Trials of each network, with seeds of their own: they measure the noise."),
-    "start_from": Words("Start from", "Trials that come first: the published networks of the space."),
-    "seed": Words("Seed", "Equal seeds on one slot propose the same."),
-    "evaluator": Words("Evaluator", "How an architecture gets its metrics."),
-    "recipe": Words(
-        "Recipe", "How networks are trained; what is empty is as the space and the data set say."
-    ),
-    "timeout_s": Words("Seconds a trial", "A trial that takes longer fails; empty: as long as it likes."),
-    "engine": Words("Engine", "Where trials run."),
-    "workers": Words("Slots", "How many trials run at once; empty: as many as there is room for."),
-    "cpus_per_trial": Words("CPUs a trial", "Empty: the cores shared by the slots."),
-    "gpus_per_trial": Words("GPUs a trial", "0.25: four share one; empty: one where there are any."),
-    "compare": Words(
-        "Compare at the end", "Train best and baseline again with fresh seeds, and test the difference."
-    ),
-    "study": Words("Name", "Letters, digits, dots and dashes; empty: the space's with a number.", "my-study"),
-}
 KINDS = {
     "space": "choice",
     "profile": "choice",
@@ -151,6 +105,7 @@ KINDS = {
     "start_from": "choice",
     "most": "limits",
     "settings": "settings",
+    "space_yaml": "long",
     "recipe": "recipe",
 }
 ELSEWHERE = ("least",)

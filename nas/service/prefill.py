@@ -10,9 +10,11 @@ from nas.records import Objective, StudySpec
 from nas.service.plain import plain
 from nas.service.specify import TRAINS
 from nas.service.studies import trial as look
+from nas.service.views.family import space_yaml
 from nas.service.views.loaded import loaded, names
 from nas.space.typed import thawed
 from nas.store import Store
+from nas.store.rows import StudyRow
 
 BOUND = re.compile(rf"({'|'.join(COSTS)}) (<=|>=) (\S+)")
 
@@ -27,25 +29,15 @@ class Prefill:
     """What is tried first."""
     said: str = ""
     """Where it comes from, in words."""
-    lost: str = ""
-    """What of it a page cannot ask for."""
 
 
 def from_trial(store: Store, study: str, number: int | None = None) -> Prefill:
     """The search of a study again, beginning with one of its trials if `number` names one."""
-    spec = store.study(study).spec
-    request = {**_space(spec), **_aims(spec), **_means(spec), "trials": store.study(study).budget}
+    row = store.study(study)
+    request = {**_space(row), **_aims(row.spec), **_means(row.spec), "trials": row.budget}
     point = {} if number is None else dict(thawed_point(look(store, study, number).trial.point))
     begins = f", beginning with trial {number}" if number is not None else ""
-    lost = (
-        ""
-        if spec.space_name in names()
-        else (
-            f"the space {spec.space_name} is a file of its own, which only the command line reads: "
-            f"nas search FILE.yaml"
-        )
-    )
-    return Prefill(request, point, f"As study {study}{begins}.", lost)
+    return Prefill(request, point, f"As study {study}{begins}.")
 
 
 def thawed_point(point: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,9 +45,12 @@ def thawed_point(point: Mapping[str, Any]) -> dict[str, Any]:
     return {name: thawed(value) for name, value in point.items()}
 
 
-def _space(spec: StudySpec) -> dict[str, Any]:
-    document = spec.space
-    found = {"space": spec.space_name, "data": spec.data, "profile": document.get("profile")}
+def _space(row: StudyRow) -> dict[str, Any]:
+    """The space by its name, or as text where it came with the study."""
+    spec, document = row.spec, row.spec.space
+    known = spec.space_name in names()
+    named = {"space": spec.space_name} if known else {"space_yaml": space_yaml(row)}
+    found = {**named, "data": spec.data, "profile": document.get("profile")}
     found["settings"] = {name: thawed(value) for name, value in (document.get("set") or {}).items()}
     return found
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nas.errors import NasError
-from nas.records import StudySpec
+from nas.records import DataInfo, StudySpec
 from nas.service.answer import rehearse
 from nas.service.environment import check_environment
 from nas.service.iso import at_cost
@@ -22,6 +22,8 @@ TRAINS = "train"
 """The evaluator that needs all of the recipe to fit the data."""
 DATA, TRIALS = "digits", 24
 """What `nas search SPACE` takes when nothing else is said."""
+SHOWN = 60
+"""Characters of a value that a difference tells."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,8 @@ class SearchOptions:
     """What is asked of a search; None means the default."""
 
     space: str
+    space_yaml: str | None = None
+    """The space itself, as text; then `space` is empty."""
     study: str | None = None
     data: str | None = None
     profile: str | None = None
@@ -58,7 +62,6 @@ class SearchOptions:
 
 def specify(options: SearchOptions) -> StudySpec:
     """The resolved specification; every name in it is known, or its own error is raised."""
-    from nas.space.load import load_space
     from workers.data import counted, dataset, settled
     from workers.evaluators import foreseeing
     from workers.recipe import Recipe
@@ -69,7 +72,7 @@ def specify(options: SearchOptions) -> StudySpec:
     data_name = settled(options.data or DATA)
     data = dataset(data_name)
     images = counted(data)
-    space = load_space(options.space, profile=options.profile, settings=options.settings, data=data.info)
+    space = _space(options, data.info)
     if options.iso is not None:
         space = at_cost(space, options.iso)
     recipe = _recipe(space, data.recipe, foresees.recipe if foresees else {}, options.recipe)
@@ -94,6 +97,14 @@ def specify(options: SearchOptions) -> StudySpec:
         timeout_s=seconds(options.timeout_s, "--timeout-per-trial"),
         repeat=options.repeat,
     )
+
+
+def _space(options: SearchOptions, data: DataInfo) -> Space:
+    from nas.space.load import load_space, read_space
+
+    if options.space_yaml is None:
+        return load_space(options.space, profile=options.profile, settings=options.settings, data=data)
+    return read_space(options.space_yaml, profile=options.profile, settings=options.settings, data=data)
 
 
 def _recipe(space: Space, *others: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,10 +174,20 @@ def with_recipe(document: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[
 
 
 def differences(there: StudySpec, asked: StudySpec) -> list[str]:
-    """What tells two specifications apart: `sampler: tpe in the study, random asked for`."""
+    """What tells two specifications apart: `sampler: tpe in the study, random asked for`.
+
+    Of two spaces only their names: all that is in them differs too.
+    """
+    if there.space_name != asked.space_name:
+        return [f"space: {there.space_name} in the study, {asked.space_name} asked for"]
     return [
-        f"{path}: {left} in the study, {right} asked for" for path, left, right in differing(there, asked)
+        f"{path}: {_short(left)} in the study, {_short(right)} asked for"
+        for path, left, right in differing(there, asked)
     ]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
 def differing(one: StudySpec, other: StudySpec) -> Iterator[tuple[str, str, str]]:

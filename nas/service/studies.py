@@ -102,18 +102,30 @@ def _free_name(store: Store, space: str) -> str:
     return next(name for n in range(1, len(names) + 2) if (name := f"{space}-{n}") not in names)
 
 
-def _join(row: StudyRow, spec: StudySpec, trials: int | None, root: str | None) -> StudyRow:
+def unlike(row: StudyRow, spec: StudySpec, trials: int | None, root: str | None = None) -> list[str]:
+    """What keeps a search from joining a study, one by one; nothing: it joins."""
     told = differences(row.spec, spec)
     if trials is not None and trials != row.budget:
         told.append(f"trials: {row.budget} in the study, {trials} asked for")
     if root is not None and row.artifacts != f"{root}/{row.name}":
         told.append(f"artifacts: {row.artifacts} in the study, {root}/{row.name} asked for")
-    if told:
-        more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
-        raise StudyExistsError(
-            f"study {row.name!r} exists with another specification: {'; '.join(told[:SHOWN])}{more}. "
-            f"Type nas resume {row.name} to go on with it (--trials +N for more), or choose another --study"
-        )
+    return told
+
+
+def taken(name: str, told: list[str]) -> StudyExistsError:
+    """That a name is taken by a study which differs in what is told."""
+    more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
+    return StudyExistsError(
+        f"study {name!r} exists with another specification: {'; '.join(told[:SHOWN])}{more}. "
+        f"Type nas resume {name} to go on with it (--trials +N for more), or choose another --study",
+        brief=f"the name {name!r} is taken by a study that differs: choose another name, or resume that one",
+        details=(*told[:SHOWN], *([more.strip()] if more else [])),
+    )
+
+
+def _join(row: StudyRow, spec: StudySpec, trials: int | None, root: str | None) -> StudyRow:
+    if told := unlike(row, spec, trials, root):
+        raise taken(row.name, told)
     return row
 
 

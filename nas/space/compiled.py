@@ -205,7 +205,7 @@ class Compiled:
                 continue
             if not isinstance(value, list | tuple) or len(value) != width:
                 raise PointError(f"{name} = {words(value)}: it is a list of {width} values")
-            result[name] = tuple([_inside(name, parameter.domain, item) for item in value])
+            result[name] = tuple([_inside(name, parameter.domain, item, i) for i, item in enumerate(value)])
         if len(result) < len(point):
             extra = next(name for name in point if name not in result)
             known = ", ".join(self.parameters) or "none"
@@ -259,10 +259,11 @@ class Compiled:
         return {name: names.__dict__[name] for name in self.parameters if name in names.__dict__}
 
 
-def _inside(name: str, domain: Domain, value: Any) -> Any:
+def _inside(name: str, domain: Domain, value: Any, place: int | None = None) -> Any:
     value = tuple(value) if isinstance(value, list) else value
     if not domain.contains(value):
-        raise PointError(f"{name} = {words(value)}: it is {domain}")
+        where = name if place is None else f"{name}[{place}]"
+        raise PointError(f"{where} = {words(value)}: it is {domain}", where)
     return value
 
 

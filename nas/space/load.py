@@ -1,6 +1,6 @@
 """Spaces by name or path: finding the file, reading it, putting the definitions it uses into it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path as FilePath
 from typing import Any
@@ -12,6 +12,8 @@ from nas.space.space import Space
 from nas.space.yaml_reader import Source
 
 SUFFIXES = (".yaml", ".yml")
+PASTED = "YAML"
+"""What a text that is no file is called in errors: `YAML:12: …`."""
 
 
 def load_space(
@@ -33,11 +35,34 @@ def load_space(
     """
     file = _find(str(name_or_path))
     source = Source(_shown(file), _text(file))
+    where = _checked(source)
+    raw = _inlined(dict(source.data), [file.parent, shipped_folder()], where)
+    return Space(raw, where, data=data, profile=profile, reference=reference, settings=settings)
+
+
+def read_space(
+    text: str,
+    *,
+    profile: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    data: DataInfo | None = None,
+) -> Space:
+    """The space that a text describes. What it uses is among the shipped definitions: no other file is read.
+
+    Raises:
+        SpaceError: the text is not a space; with line, key path, value and what is allowed.
+    """
+    source = Source(PASTED, text)
+    where = _checked(source)
+    raw = _inlined(dict(source.data), [shipped_folder()], where)
+    return Space(raw, where, data=data, profile=profile, settings=settings)
+
+
+def _checked(source: Source) -> Where:
     where = Where(source.file, source.line)
     if not isinstance(source.data, dict):
         raise where.error((), "a space is a mapping: `space: NAME`, `about: …`, `architecture: […]`")
-    raw = _inlined(dict(source.data), file, where)
-    return Space(raw, where, data=data, profile=profile, reference=reference, settings=settings)
+    return where
 
 
 def shipped_folder() -> FilePath:
@@ -79,14 +104,14 @@ def _text(file: FilePath) -> str:
         raise SpaceError(f"{file}: cannot be read: {error}") from None
 
 
-def _inlined(raw: dict[str, Any], file: FilePath, where: Where) -> dict[str, Any]:
+def _inlined(raw: dict[str, Any], folders: Sequence[FilePath], where: Where) -> dict[str, Any]:
     """`raw` with the definitions of the files that it uses inside it."""
     used = raw.pop("use", [])
     if not isinstance(used, list) or not all(isinstance(name, str) for name in used):
         raise where.error(("use",), f"{used!r}: a list of names of files of definitions is wanted")
     define: dict[str, Any] = {}
     for index, name in enumerate(used):
-        blocks, home = _definitions(name, file, where, index)
+        blocks, home = _definitions(name, folders, where, index)
         for block, body in blocks.items():
             if block in define:
                 raise where.error(("use", index), f"block {block!r} is defined in two used files")
@@ -101,9 +126,10 @@ def _inlined(raw: dict[str, Any], file: FilePath, where: Where) -> dict[str, Any
     return raw
 
 
-def _definitions(name: str, file: FilePath, where: Where, index: int) -> tuple[dict[str, Any], Where]:
-    folders = [file.parent, shipped_folder()]
-    for folder in folders:
+def _definitions(
+    name: str, folders: Sequence[FilePath], where: Where, index: int
+) -> tuple[dict[str, Any], Where]:
+    for folder in folders if FilePath(name).name == name else ():
         candidate = folder / f"{name}.yaml"
         if candidate.is_file():
             source = Source(_shown(candidate), _text(candidate))

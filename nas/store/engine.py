@@ -6,6 +6,7 @@ PostgreSQL: psycopg 3, READ COMMITTED; writers of one study take turns at the lo
 statements after it see the latest commit. A link that is cut shows as an error after about 5 s.
 """
 
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -85,6 +86,13 @@ def shown(url: URL) -> str:
     """The URL for messages: without its password."""
     plain = url.set(drivername="postgresql") if url.get_backend_name() == "postgresql" else url
     return repr(plain.render_as_string(hide_password=True))
+
+
+def server_name(url: URL) -> str:
+    """A file name for a server's database, which no other has; the same after its password has changed."""
+    same = url.set(password=None).render_as_string()
+    name = re.sub(r"[^\w.-]", "-", f"{url.host or 'local'}-{url.database}")[:80]
+    return f"{name}-{hashlib.sha256(same.encode()).hexdigest()[:8]}"
 
 
 def place(given: str | None) -> str:

@@ -105,7 +105,9 @@ def _free_bytes(path: Path) -> int:
 
 def refusal(url: URL, doing: str, why: str, advice: str, kind: type[StoreError] = StoreError) -> StoreError:
     """A message in the room's one form."""
-    return kind(f"cannot {doing} the store {shown(url)}: {why}; {advice}")
+    error = kind(f"cannot {doing} the store {shown(url)}: {why}; {advice}")
+    error.brief = f"cannot {doing} the store: {why}; {advice}"
+    return error
 
 
 @contextmanager

@@ -102,7 +102,7 @@ def test_a_mistake_is_told_in_one_shape(
         answer = client.get(path)
     assert answer.status_code == status, answer.text
     assert set(answer.json()) == {"error"}
-    assert set(answer.json()["error"]) == {"what", "kind", "field"}
+    assert set(answer.json()["error"]) == {"what", "kind", "field", "details"}
     assert answer.json()["error"]["kind"] == kind
     assert said in answer.json()["error"]["what"]
 

@@ -183,7 +183,7 @@ def test_a_session_ends_with_its_time_or_its_logout(monkeypatch: pytest.MonkeyPa
     keys = rights.Keys(Settings(write_token=WRITE_TOKEN))
     cookie, other = keys.cookie(rights.Right.WRITE), keys.cookie(rights.Right.WRITE)
     assert keys.of_cookie(cookie).can_write
-    keys.revoke(cookie)
+    keys.revoke(keys.of_cookie(cookie).session)
     assert not keys.of_cookie(cookie).can_write
     assert keys.of_cookie(other).can_write
     now = time.time()
@@ -348,7 +348,8 @@ def test_who_guesses_waits(serving: Serving) -> None:
     with logged_in(service, READ_TOKEN) as known, service.stranger() as client:
         for number in range(FAILURES):
             if number % 2:
-                assert client.post("/login", data={"token": f"guess-{number}"}).status_code == 401
+                sent = client.post("/login", data={"token": f"guess-{number}", "next": "/spaces"})
+                assert (sent.status_code, sent.headers["location"]) == (303, "/login?wrong=true&next=/spaces")
             else:
                 assert client.get("/api/studies", headers=bearer(f"guess-{number}")).status_code == 401
         late = client.get("/api/studies", headers=bearer(WRITE_TOKEN))

@@ -1,6 +1,6 @@
 """Logging in with a token and out again."""
 
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
@@ -8,8 +8,8 @@ from starlette.responses import RedirectResponse
 from nas.dashboard.desk import AtDesk
 from nas.dashboard.errors import RefusedError
 from nas.dashboard.rendering import render
-from nas.dashboard.security.guard import proved
-from nas.dashboard.security.rights import COOKIE, SESSION_S
+from nas.dashboard.security.guard import WRONG_TOKEN, proved
+from nas.dashboard.security.rights import COOKIE, SESSION_S, Access
 
 router = APIRouter(include_in_schema=False)
 
@@ -19,14 +19,19 @@ FIELDS = 10
 
 
 @router.get("/login")
-def login_page(request: Request, next: str = HOME) -> Response:
-    """Where a token is typed."""
-    return render(request, "login.html", page="login", title="Log in", next=_local(next))
+def login_page(request: Request, next: str = HOME, wrong: bool = False) -> Response:
+    """Where a token is typed; `wrong`: the last one was none of this service's."""
+    said = WRONG_TOKEN if wrong else ""
+    status = 401 if wrong else 200
+    return render(request, "login.html", status, page="login", title="Log in", next=_local(next), wrong=said)
 
 
 @router.post("/login")
 async def login(request: Request, desk: AtDesk) -> Response:
-    """A form with `token` and `next`; the answer sets the session's cookie."""
+    """A form with `token` and `next`; the answer sets the session's cookie.
+
+    Every answer leads on, so that no page of the browser's history is one that was posted to.
+    """
     form = _fields(await request.body())
     goal = _local(form.get("next", [HOME])[-1])
     if not desk.keys.guarded:
@@ -36,9 +41,7 @@ async def login(request: Request, desk: AtDesk) -> Response:
     except RefusedError as refusal:
         if refusal.status_code == 429:
             raise
-        return render(
-            request, "login.html", 401, page="login", title="Log in", next=goal, wrong=refusal.detail
-        )
+        return RedirectResponse(f"/login?wrong=true&next={quote(goal, safe='/')}", 303)
     answer = RedirectResponse(goal, 303)
     answer.set_cookie(
         COOKIE,
@@ -53,8 +56,11 @@ async def login(request: Request, desk: AtDesk) -> Response:
 
 @router.post("/logout")
 async def logout(request: Request, desk: AtDesk) -> Response:
-    """End the session."""
-    desk.keys.revoke(request.cookies.get(COOKIE, ""))
+    """End the session, and what its open pages still hear."""
+    access: Access = request.state.access
+    if access.session:
+        desk.keys.revoke(access.session)
+        desk.live.dismiss(access.session)
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return answer

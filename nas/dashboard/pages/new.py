@@ -6,8 +6,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from nas.dashboard.desk import AtDesk
+from nas.dashboard.errors import RefusedError
 from nas.dashboard.pages.links import Link, without_empty
 from nas.dashboard.pages.whole import whole
+from nas.dashboard.security.rights import Access
 from nas.service.form import SearchForm, search_form
 from nas.service.prefill import Prefill, from_trial
 from nas.service.values import settings
@@ -35,7 +37,10 @@ class NewView:
 
 @router.get("/new")
 async def new(request: Request, desk: AtDesk) -> Response:
-    """The form."""
+    """The form, for those who may begin a study."""
+    access: Access = request.state.access
+    if not access.can_write:
+        raise RefusedError(403, "reading only: whoever begins a study logs in with the token for writing")
     link = Link("/new", without_empty(request.query_params.multi_items()))
     context = {"page": "new", "title": "New study"}
     return await desk.page(request, "new.html", new_view, link, context=context)

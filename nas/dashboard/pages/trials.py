@@ -39,6 +39,11 @@ class TrialsView:
     typed: str
     """The command that lists the same."""
 
+    @property
+    def status(self) -> int:
+        """Of the answer."""
+        return 400 if self.error else 200
+
 
 @router.get("/studies/{study}/trials")
 async def trials(request: Request, desk: AtDesk, study: str) -> Response:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nas.dashboard.errors import refused
-from nas.dashboard.security.guard import ASKING, SAFE, address_of
+from nas.dashboard.security.guard import ASKING, SAFE, WRONG_TOKEN, address_of
 from nas.errors import NasError
 
 log = logging.getLogger("nas.dashboard")
@@ -61,6 +61,8 @@ class Auditing:
         study, action, detail = _named(scope)
         detail = " ".join(part for part in (detail, _text(state.get("detail"))) if part)
         access = state.get("access")
+        if state.get("guessed"):  # a login that is sent back to its page
+            status, why = 401, WRONG_TOKEN
         try:
             await self.record(
                 actor=access.actor if access and access.actor else "nobody",

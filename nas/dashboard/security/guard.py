@@ -18,6 +18,7 @@ OPEN = re.compile(r"/static/.*|/health|/login|/favicon\.ico")
 """Reached by anyone: what the login page is made of, and whether there is a service."""
 ASKING = re.compile(r"/api/spaces/[^/]+/price|/logout")
 """Sent with POST, and changes nothing that others see."""
+WRONG_TOKEN = "the token is wrong: it is the text of NAS_READ_TOKEN or NAS_WRITE_TOKEN"
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="nas"'}
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -75,8 +76,7 @@ def proved(keys: Keys, failures: Failures, scope: Scope, token: str) -> Right:
     if right is Right.NONE:
         failures.add(address_of(scope))
         scope["state"]["guessed"] = True
-        what = "the token is wrong: it is the text of NAS_READ_TOKEN or NAS_WRITE_TOKEN"
-        raise RefusedError(401, what, headers=CHALLENGE)
+        raise RefusedError(401, WRONG_TOKEN, headers=CHALLENGE)
     return right
 
 

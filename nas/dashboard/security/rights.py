@@ -34,6 +34,8 @@ class Access:
     """`local`, `reader`, `writer`, or nobody."""
     csrf: str = ""
     """What a page sends with everything that changes something; empty where no page asks."""
+    session: str = ""
+    """Which login it is; empty where there was none."""
     program: bool = False
     """Asks with a token of its own in every request, which no foreign page can make a browser send."""
 
@@ -94,14 +96,13 @@ class Keys:
         genuine = hmac.compare_digest(expected.encode(), signature.encode())
         if not genuine or int(parts[1]) < time.time() or said in self._revoked:
             return NOBODY
-        return Access(right, ACTORS[right], _signed(token, f"csrf {said}"))
+        return Access(right, ACTORS[right], _signed(token, f"csrf {said}"), said)
 
-    def revoke(self, text: str) -> None:
+    def revoke(self, session: str) -> None:
         """End a session before its time."""
-        if self.of_cookie(text).right:
-            now = time.time()
-            self._revoked = {said: end for said, end in self._revoked.items() if end > now}
-            self._revoked[text.rpartition(".")[0]] = now + SESSION_S
+        now = time.time()
+        self._revoked = {known: end for known, end in self._revoked.items() if end > now}
+        self._revoked[session] = now + SESSION_S
 
 
 def _signed(key: bytes, text: str) -> str:

@@ -74,12 +74,22 @@ document.addEventListener("submit", async (event) => {
     book.querySelector("[data-no-notes]")?.remove();
     book.querySelector(".notes").append(noteItem(row, book.dataset.within));
     form.reset();
+    sessionStorage.removeItem(draftOf(form));
   } catch (error) {
     banner("action", error.message);
   } finally {
     button.disabled = false;
   }
 });
+
+/** A note that is being written outlives a reload of its page. */
+const draftOf = (form) => `note ${form.closest("[data-notebook]").dataset.notebook}`;
+
+for (const form of document.querySelectorAll("form[data-note-form]")) {
+  const place = form.elements.text;
+  place.value ||= sessionStorage.getItem(draftOf(form)) ?? "";
+  place.addEventListener("input", () => sessionStorage.setItem(draftOf(form), place.value));
+}
 
 function noteItem(row, within) {
   const remove = element("button", {

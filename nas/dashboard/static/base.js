@@ -5,14 +5,11 @@ import { setText } from "./elements.js";
 import { ago } from "./values.js";
 
 export { action, confirmed } from "./actions.js";
-export { chart, colours, plain } from "./charts.js";
+export { chart, colours, counted, plain } from "./charts.js";
 export { element, pageData, setProgress, setState, setText, stateBadge } from "./elements.js";
 export { live } from "./live.js";
 export { banner, clearBanner, fetchJson, ServiceError } from "./requests.js";
 export { ago, share, shown, si, span, whole } from "./values.js";
-
-/** Whether this visitor may act. */
-export const canWrite = document.body.hasAttribute("data-can-write");
 
 setInterval(() => {
   for (const place of document.querySelectorAll("time[data-at]")) setText(place, ago(Number(place.dataset.at)));

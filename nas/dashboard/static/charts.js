@@ -129,6 +129,10 @@ function says(place, is, text) {
   place.dataset.says = text;
 }
 
+/** Room for what most charts have around them: where a margin has to grow, Plotly draws the chart anew. */
+const MARGIN = { l: 64, r: 18, t: 8, b: 52 };
+const LEGEND_PX = 48;
+
 function themed(layout, now) {
   const narrow = window.innerWidth < 600;
   const axis = {
@@ -138,6 +142,7 @@ function themed(layout, now) {
     tickfont: { color: now.muted, size: 11 },
     title: { font: { color: now.muted, size: 12 }, standoff: 8 },
     automargin: true,
+    ticklabeloverflow: "allow",
     exponentformat: "SI",
     nticks: narrow ? 5 : 8,
   };
@@ -148,7 +153,7 @@ function themed(layout, now) {
   );
   return {
     autosize: true,
-    margin: { l: 44, r: 14, t: 8, b: 40 },
+    margin: { ...MARGIN, t: layout.showlegend ? LEGEND_PX : MARGIN.t },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: now.ink },
@@ -166,6 +171,11 @@ function themed(layout, now) {
 
 function titled(title) {
   return typeof title === "string" ? { text: plain(title) } : title;
+}
+
+/** An axis of trials or epochs: of few of them each is named once, and nothing between them. */
+export function counted(title, most) {
+  return { title, zeroline: false, ...(most < 10 && { tick0: 0, dtick: 1 }) };
 }
 
 /** Text as it is: Plotly takes `<b>` and links in names for markup, and `%{x}` in templates for a value. */

@@ -1,7 +1,7 @@
 /** Events of the service, and what happened meanwhile. */
 
 import { setText } from "./elements.js";
-import { banner, clearBanner } from "./requests.js";
+import { away, clearAway } from "./requests.js";
 
 /** How long a page may be out of sight and still listen. */
 const UNSEEN_MS = 20000;
@@ -24,19 +24,18 @@ export function live(url, handlers) {
     source.addEventListener("open", () => {
       waited_ms = 1000;
       pulse("live");
-      clearBanner("service");
-      clearBanner("store");
+      clearAway();
       if (lost) handlers.back?.();
       lost = false;
     });
     source.addEventListener("error", failed);
     source.addEventListener("away", () => {
       pulse("away");
-      banner("store", "The store does not answer. The page shows what was known before; the service tries again.");
+      away("live", "The store does not answer.");
     });
     source.addEventListener("back", () => {
       pulse("live");
-      clearBanner("store");
+      clearAway();
       handlers.back?.();
     });
     for (const [name, handle] of Object.entries(handlers)) {
@@ -47,7 +46,7 @@ export function live(url, handlers) {
   function failed() {
     lost = true;
     pulse("away");
-    banner("service", "The service does not answer. The page shows what was known before; trying again.");
+    away("live", "The service does not answer.");
     if (source.readyState !== EventSource.CLOSED) return;
     timer = setTimeout(open, waited_ms);
     waited_ms = Math.min(waited_ms * 2, 30000);

@@ -1,10 +1,11 @@
 /** A new study: the form becomes a request, the service says what that would be, then it is started. */
 
-import { canWrite, element, fetchJson, pageData, setText, share, si } from "./base.js";
+import { element, fetchJson, pageData, setText, si } from "./base.js";
 import { fillRequest, readRequest, wireRows } from "./request.js";
 import { words } from "./words.js";
 
 const WAIT_MS = 350;
+const JOINS = " A study of this name asks for just the same: starting goes on with it.";
 const form = document.querySelector("#new");
 const start = document.querySelector("#start");
 const fill = pageData("fill");
@@ -84,6 +85,8 @@ async function look() {
   const mine = (asked += 1);
   const request = readRequest(form);
   if (request.space !== spaceNow) spaces(request.space);
+  const pasted = request.space === undefined;
+  form.querySelector('[data-name="space"] select').disabled = pasted;
   setText(document.querySelector("#preview-state"), "looking…");
   try {
     const found = await fetchJson("/api/studies/preview", { json: request });
@@ -97,6 +100,7 @@ async function look() {
 /** Profiles of the chosen space, and the names that may be set. */
 async function spaces(name) {
   spaceNow = name;
+  if (name === undefined) return;
   const found = await fetchJson(`/api/spaces/${encodeURIComponent(name)}`).catch(() => null);
   if (!found || name !== spaceNow) return;
   const select = form.querySelector('[data-name="profile"] select');
@@ -113,8 +117,10 @@ function show(found) {
   if (!found.ok) return refuse(found.error, found.field, found);
   const verdict = document.querySelector("#verdict");
   verdict.dataset.is = "good";
-  setText(verdict, `${found.budget} trials of ${found.space} on ${found.data}.`);
-  start.disabled = !canWrite || beginning;
+  stale(false);
+  setText(verdict, `${found.budget} trials of ${found.space} on ${found.data}.${found.joins ? JOINS : ""}`);
+  setText(start, found.joins ? "Join the search" : "Start the search");
+  start.disabled = beginning;
   facts(found);
   ranges(found.envelope);
   examples(found);
@@ -122,14 +128,19 @@ function show(found) {
   recipe(found.spec.recipe ?? {});
 }
 
+/** What is known is of another request: it is put out of sight, and its place kept. */
+function stale(is) {
+  document.querySelector(".preview-side section").toggleAttribute("data-stale", is);
+}
+
 function facts(found) {
   const spec = found.spec;
   const aims = (spec.objectives ?? []).map(([metric, way]) => `${metric} ${way === "minimize" ? "↓" : "↑"}`);
   const rows = [["For", aims.join(", ")], ["Networks", found.points ? `${si(found.points)} points` : "more than can be counted"]];
-  if (found.acceptance !== null) rows.push(["Feasible", `${share(found.acceptance)} of random points`]);
+  if (found.draws) rows.push(["Feasible", `of ${found.draws} drawn, ${Math.round(found.acceptance * found.draws)} obey all rules`]);
   if (found.limits.length) rows.push(["Rules", found.limits.join("\n")]);
   const [reason, count] = Object.entries(found.refusals)[0] ?? [];
-  if (reason) rows.push(["Refused for", `${reason} (${count} of ${found.draws})`]);
+  if (reason) rows.push(["Refused for", `${reason}: ${count} of them`]);
   if (found.first.length) rows.push(["First", found.first.join("\n")]);
   const list = document.querySelector("#preview-facts");
   list.replaceChildren(...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
@@ -157,7 +168,9 @@ function examples(found) {
       const query = new URLSearchParams([["data", found.data], ...Object.entries(each.point).map(pairOf)]);
       const profile = readRequest(form).profile;
       if (profile) query.set("profile", profile);
-      const link = element("a", { href: `/spaces/${encodeURIComponent(found.space)}?${query}`, target: "_blank" }, pointWords(each.point));
+      const href = `/spaces/${encodeURIComponent(found.space)}?${query}`;
+      const said = pointWords(each.point);
+      const link = spaceNow === undefined ? element("span", {}, said) : element("a", { href, target: "_blank" }, said);
       return element("li", {}, link, element("span", { class: "muted small" }, ` ${si(each.cost.params)} params, ${si(each.cost.macs)} macs`));
     }),
   );
@@ -185,12 +198,15 @@ function recipe(resolved) {
   setText(document.querySelector("#recipe-said"), mine.length ? `${mine.join(", ")} set` : "as the space and the data set say");
 }
 
-function refuse(message, field, found = null) {
+function refuse(message, field, found = null, details = found?.differences ?? []) {
   clearFields();
   start.disabled = true;
+  setText(start, "Start the search");
   const verdict = document.querySelector("#verdict");
   verdict.dataset.is = "bad";
+  stale(!details.length);
   setText(verdict, message);
+  if (details.length) verdict.append(element("ul", {}, ...details.map((each) => element("li", {}, each))));
   if (found) setText(document.querySelector("#typed"), found.command);
   const name = { least: "most" }[field] ?? field;
   const box = name && form.querySelector(`[data-name="${CSS.escape(name)}"]`);
@@ -221,8 +237,8 @@ async function begin() {
   } catch (error) {
     beginning = false;
     setText(said, "");
-    refuse(error.message, error.field);
-    start.disabled = !canWrite;
+    refuse(error.message, error.field, null, error.details);
+    start.disabled = false;
   }
 }
 

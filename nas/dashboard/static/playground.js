@@ -5,7 +5,7 @@
  * one that stays. The URL keeps the point as `set=NAME=VALUE`, as the command line writes it.
  */
 
-import { fetchJson, si } from "./base.js";
+import { element, fetchJson, si } from "./base.js";
 import { fieldOf, pair, readPoint, writePoint } from "./controls.js";
 import { showDrawing, wireDrawing } from "./drawing.js";
 import { words } from "./words.js";
@@ -74,7 +74,10 @@ async function send() {
     const answer = await fetchJson(url, { json: question });
     show(answer);
   } catch (error) {
-    if (!waiting) refuse(error.message, error.field);
+    if (!waiting) {
+      refuse(error.message, error.field);
+      if (error.status === 400) showNone();
+    }
   }
   busy = waiting;
   if (waiting) requestAnimationFrame(send);
@@ -99,9 +102,22 @@ function show(answer) {
 
 /** A network that breaks a rule has its costs and its drawing all the same. */
 function showNetwork(answer) {
-  for (const [name, value] of Object.entries(answer.cost ?? {})) showCost(name, value, answer.published[name]);
+  if (!answer.cost) return showNone();
+  for (const [name, value] of Object.entries(answer.cost)) showCost(name, value, answer.published[name]);
   document.querySelector("#arch-id").textContent = (answer.arch_id ?? "").slice(0, 16);
   if (answer.svg) showDrawing(drawing, answer.svg, unfold, unfolded);
+}
+
+/** There is no network: nothing of the one before stays. */
+function showNone() {
+  for (const cell of root.querySelectorAll("[data-cost]")) {
+    cell.dataset.way = "same";
+    cell.title = "";
+    cell.querySelector("[data-value]").textContent = "–";
+    cell.querySelector("[data-change]").textContent = "";
+  }
+  document.querySelector("#arch-id").textContent = "";
+  drawing.replaceChildren(element("p", { class: "muted" }, "No network: mend what is marked, and it is drawn."));
 }
 
 function accept(answer) {
@@ -142,10 +158,13 @@ function showDerived(derived) {
 function refuse(reason, field) {
   clearReasons();
   root.dataset.feasible = "no";
-  const near = field && fieldOf(root, field);
+  const [name, place] = (field ?? "").split(/[[\]]/);
+  const near = name && fieldOf(root, name);
   if (near) near.querySelector("[data-reason]").textContent = reason;
   document.querySelector("#verdict-reason").textContent = reason;
-  near?.querySelectorAll("input, select").forEach((each) => each.setAttribute("aria-invalid", "true"));
+  const items = near ? [...near.querySelectorAll("[data-item]")] : [];
+  const wrong = items[place] ? [items[place]] : items;
+  for (const each of wrong.flatMap((item) => [...item.querySelectorAll("input, select")])) each.setAttribute("aria-invalid", "true");
   say(`Not feasible: ${reason}`);
 }
 

@@ -11,6 +11,7 @@ export function readRequest(form) {
     const value = VALUES[box.dataset.kind]?.(box);
     if (value !== undefined) request[box.dataset.name] = value;
   }
+  if (request.space_yaml !== undefined) delete request.space;
   const limits = readLimits(form);
   if (limits.most.length) request.most = limits.most;
   if (limits.least.length) request.least = limits.least;
@@ -28,6 +29,7 @@ function number(box) {
 
 const VALUES = {
   text,
+  long: text,
   choice: text,
   int: number,
   number,

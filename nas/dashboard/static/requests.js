@@ -4,12 +4,13 @@ import { element } from "./elements.js";
 
 let csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
 
-/** What the service said when it refused: `message`, `kind`, `field`, `status`. */
+/** What the service said when it refused: `message`, `kind`, `field`, `details`, `status`. */
 export class ServiceError extends Error {
-  constructor(message, { kind = "Internal", field = null, status = 0 } = {}) {
+  constructor(message, { kind = "Internal", field = null, details = [], status = 0 } = {}) {
     super(message);
     this.kind = kind;
     this.field = field;
+    this.details = details;
     this.status = status;
   }
 }
@@ -23,13 +24,13 @@ export async function fetchJson(url, { json, tries = 5, ...options } = {}) {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const found = await once(url, json, options);
-      clearBanner("request");
+      clearAway("request");
       return found;
     } catch (error) {
       if (error.status === 403 && !reads && attempt === 1 && (await renewed())) continue;
       const passing = error.status === 0 || error.status === 503;
       if (error.name === "AbortError" || !reads || !passing || attempt >= tries) throw error;
-      banner("request", `${error.message} Trying again.`);
+      away("request", `The ${error.status === 0 ? "service" : "store"} does not answer.`);
       await pause(Math.min(1000 * 2 ** (attempt - 1), 15000));
     }
   }
@@ -84,6 +85,24 @@ export function banner(reason, text, kind = "bad") {
   if (said.textContent !== text) said.textContent = text;
   clearTimeout(place.timer);
   if (kind === "info") place.timer = setTimeout(() => place.remove(), 6000);
+}
+
+const missing = new Map();
+
+/**
+ * Something of the service does not answer and is asked again: `part` of the page noticed. However many
+ * notice, there is one banner, which goes when all of them have been answered.
+ */
+export function away(part, what) {
+  missing.set(part, what);
+  banner("away", `${missing.values().next().value} The page shows what was known before; trying again.`);
+}
+
+/** That part of the page is answered again; without `part` all of it is. */
+export function clearAway(part) {
+  if (part) missing.delete(part);
+  else missing.clear();
+  if (!missing.size) clearBanner("away");
 }
 
 /** Take a reason's banner away. */

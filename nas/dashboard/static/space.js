@@ -1,6 +1,6 @@
 /** A space: its playground, what its networks cost with the playground's point among them, samples, YAML. */
 
-import { chart, element, fetchJson, plain, share, si } from "./base.js";
+import { chart, element, fetchJson, plain, si } from "./base.js";
 import { pictureOf } from "./drawing.js";
 import { swapVariant } from "./variant.js";
 import { words } from "./words.js";
@@ -62,7 +62,7 @@ async function readEnvelope() {
     cells[0].textContent = si(found.params?.[names[index]]);
     cells[1].textContent = si(found.macs?.[names[index]]);
   });
-  document.querySelector("#acceptance").textContent = `${share(found.acceptance)} of ${found.drawn} random points keep all rules.`;
+  document.querySelector("#acceptance").textContent = `Of ${found.drawn} drawn, ${found.points.length} obey all rules.`;
   drawEnvelope();
 }
 

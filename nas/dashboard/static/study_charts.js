@@ -1,6 +1,6 @@
 /** The charts of a study's page: records of the service in, Plotly's traces out. */
 
-import { chart, plain, shown, span } from "./base.js";
+import { chart, counted, plain, shown, span } from "./base.js";
 
 /** From this ratio on an axis of costs is logarithmic. */
 const WIDE = 30;
@@ -45,7 +45,7 @@ export function historyChart(place, found, { log }) {
     ],
     {
       showlegend: true,
-      xaxis: { title: "trial", rangemode: "tozero", zeroline: false, ...(last < 10 && { dtick: 1 }) },
+      xaxis: { ...counted("trial", last), rangemode: "tozero" },
       yaxis: { title: found.metric, type: log ? "log" : "linear", tickformat: tick(found.values), ...spread(found, log) },
     },
   ], {}, { empty: "No trial has ended yet. Values show here as they come." });
@@ -130,7 +130,7 @@ export function curvesChart(place, found, { objectives }) {
       };
     }),
     {
-      xaxis: { title: "epoch", zeroline: false, ...(longest < 10 && { dtick: 1 }) },
+      xaxis: counted("epoch", longest),
       yaxis: { title: found.metric, tickformat: tick(sorted.flatMap((curve) => curve.values)) },
     },
   ], {}, { empty: "No epoch has been reported yet. Evaluators without epochs report one." });

@@ -3,7 +3,7 @@
  * state. Without this module they are ordinary links and forms.
  */
 
-import { banner, clearBanner } from "./requests.js";
+import { away, clearAway } from "./requests.js";
 
 let underway = null;
 
@@ -25,7 +25,7 @@ export async function swap(selector, url, { push = true, quiet = false, after = 
   }
   const fresh = page.querySelector(selector);
   if (!fresh) return failed(url, quiet);
-  clearBanner("swap");
+  clearAway("swap");
   replace(part, fresh);
   if (push) history.pushState({ swapped: selector }, "", there);
   after(document.querySelector(selector));
@@ -34,7 +34,7 @@ export async function swap(selector, url, { push = true, quiet = false, after = 
 /** A part that renews itself says that it cannot; for one that was asked for, the whole page says why. */
 function failed(url, quiet) {
   if (!quiet) window.location.assign(url);
-  else banner("swap", "The service or its store does not answer. The page shows what was known before; trying again.");
+  else away("swap", "The service or its store does not answer.");
 }
 
 function replace(part, fresh) {

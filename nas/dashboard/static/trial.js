@@ -1,6 +1,6 @@
 /** One trial: its drawing unfolds, its curve changes the metric, its log is read when it is opened. */
 
-import { banner, chart, clearBanner, fetchJson, live, pageData, plain, shown } from "./base.js";
+import { banner, chart, clearBanner, counted, fetchJson, live, pageData, plain, shown } from "./base.js";
 import { showDrawing, wireDrawing } from "./drawing.js";
 
 const data = pageData("trial-data");
@@ -37,7 +37,7 @@ function curve() {
   const [x, y] = [points.map((point) => point.epoch), points.map((point) => point.metrics[metric])];
   chart(document.querySelector("#curve"), ({ kinds }) => [
     [{ x, y, mode: "lines+markers", line: { color: kinds[0], width: 2 }, marker: { size: 6 }, hovertemplate: `epoch %{x}<br>${plain(metric)} %{y:.4g}<extra></extra>` }],
-    { xaxis: { title: "epoch", tickformat: "d" }, yaxis: { title: metric } },
+    { xaxis: counted("epoch", x.at(-1)), yaxis: { title: metric } },
   ]);
   const last = y.at(-1);
   document.querySelector("#curve-text").textContent = y.length

@@ -2,6 +2,7 @@
 
 import time
 
+from nas.errors import StudyEndedError
 from nas.records import TrialState, Wanted
 from nas.service.actions.drivers import Drivers
 from nas.service.actions.records import DriverProcess
@@ -18,18 +19,31 @@ LOOK_S = 0.1
 
 
 def stop(store: Store, name: str) -> Wish:
-    """Let its running trials end, start no new ones."""
-    return want(store, name, Wanted.DRAIN)
+    """Let its running trials end, start no new ones. Raises `StudyEndedError`."""
+    return _wanted(store, name, Wanted.DRAIN)
 
 
 def pause(store: Store, name: str) -> Wish:
-    """Stop its drivers now; running trials go back to the queue and go on from their checkpoints."""
-    return want(store, name, Wanted.PAUSE)
+    """Stop its drivers now; running trials go back to the queue and go on from their checkpoints.
+
+    Raises:
+        StudyEndedError: it has come to its end.
+    """
+    return _wanted(store, name, Wanted.PAUSE)
 
 
 def cancel(store: Store, name: str) -> Wish:
-    """Stop its drivers and cancel trials that wait or run."""
-    return want(store, name, Wanted.CANCEL)
+    """Stop its drivers and cancel trials that wait or run. Raises `StudyEndedError`."""
+    return _wanted(store, name, Wanted.CANCEL)
+
+
+def _wanted(store: Store, name: str, wanted: Wanted) -> Wish:
+    wish = want(store, name, wanted)
+    if wish.over:
+        raise StudyEndedError(
+            f"study {name!r} has ended already, it is {wish.study.ending}: extend it to go on with it"
+        )
+    return wish
 
 
 def resume(

@@ -7,16 +7,17 @@ the store says of them and by a small file each (`nas.service.actions.records`).
 import os
 import time
 from dataclasses import asdict, replace
+from functools import partial
 
 from nas.errors import StudyFailedError
 from nas.search.presence import bury, here
 from nas.service.actions import processes
 from nas.service.actions.jobs import Jobs, job_name
-from nas.service.actions.records import JOB, PROCESS, DriverProcess, Folder, Started, told
+from nas.service.actions.records import JOB, PROCESS, DriverProcess, Folder, Started, key_of, told
 from nas.service.engines import EngineOptions, cluster
 from nas.store import open_store
 from nas.store.engine import parse_url, sqlite_path
-from nas.store.rows import DriverRow, StudyRow
+from nas.store.rows import DriverRow, StudyRow, StudySummary
 
 CONFIRM_S = 30.0
 """So long it is waited for a driver to come up: Ray alone takes some seconds."""
@@ -66,12 +67,12 @@ class Drivers:
             NasError: there is no place for its log.
         """
         row = self._store.study(study)
-        with self.folder.turn(row.name, wait_s):
+        with self.folder.turn(_key(row), wait_s):
             now = self._waited_for(row)
             if now is None:
                 started = self._launch(row, engine, compare)
                 return self._confirmed(row, started, wait_s)
-            if now.state == "starting" and (before := self.folder.read(row.name)) is not None:
+            if now.state == "starting" and (before := self.folder.read(_key(row))) is not None:
                 return self._confirmed(row, before, wait_s)
             return now
 
@@ -81,13 +82,13 @@ class Drivers:
         One that died is told with its message or the end of its log, and its trials wait again at once.
         """
         row = self._store.study(study)
-        started = self.folder.read(row.name)
+        started = self.folder.read(_key(row))
         return None if started is None else self._seen(row, started)
 
     def known(self) -> list[DriverProcess]:
         """All that were started from here, for each study the last one."""
-        there = set(self._store.study_names())
-        found = (self.of(study) for study in self.folder.studies() if study in there)
+        rows = {_key(row): row.name for row in self._store.studies()}
+        found = (self.of(rows[key]) for key in self.folder.known() if key in rows)
         return [driver for driver in found if driver is not None]
 
     def running(self) -> list[DriverProcess]:
@@ -96,11 +97,11 @@ class Drivers:
 
     def log(self, study: str, tail: int = 200) -> str:
         """The last lines of the log of a study's drivers, as JSON lines; empty if none was started here."""
-        name = self._store.study(study).name
-        started = self.folder.read(name)
+        key = _key(self._store.study(study))
+        started = self.folder.read(key)
         if started is not None and started.kind == JOB:
             return self._jobs.read(started.id, started.slots, tail).log
-        return processes.tail(self.folder.log(name), tail)
+        return processes.tail(self.folder.log(key), tail)
 
     def interrupt(self, study: str) -> None:
         """Interrupt the study's driver as Ctrl-C does: running trials end first; twice: they wait again.
@@ -112,7 +113,7 @@ class Drivers:
             ClusterError: its cluster cannot be reached.
         """
         row = self._store.study(study)
-        started = self.folder.read(row.name)
+        started = self.folder.read(_key(row))
         if started is None or not self._seen(row, started).alive:
             return
         if started.kind == JOB:
@@ -149,7 +150,7 @@ class Drivers:
             host=started.host.partition("/")[0],
             state="starting" if mine is None else "running" if mine.live else "closing",
             started_s=started.at_s,
-            log=str(self.folder.log(row.name)) if started.kind == PROCESS else "",
+            log=str(self.folder.log(_key(row))) if started.kind == PROCESS else "",
         )
         if alive:
             return found
@@ -169,7 +170,7 @@ class Drivers:
         if started.kind == JOB:
             said = self._jobs.read(started.id, started.slots, READ).log
         else:
-            said = processes.tail(self.folder.log(started.study), READ, started.log_from)
+            said = processes.tail(self.folder.log(started.key), READ, started.log_from)
         if (ended := told(said)) is not None:
             return ended
         if started.kind == JOB and mine is not None and mine.ended_s is not None and not mine.lost:
@@ -181,11 +182,12 @@ class Drivers:
     # A new one
 
     def _launch(self, row: StudyRow, engine: EngineOptions | None, compare: bool) -> Started:
-        before = self.folder.read(row.name)
+        before = self.folder.read(_key(row))
         slots = engine or (before.slots if before else EngineOptions(address=self.address))
         latest = self._store.drivers(row.id)
         started = Started(
             study=row.name,
+            study_id=row.id,
             kind=PROCESS,
             id="",
             pid=0,
@@ -206,7 +208,7 @@ class Drivers:
     def _submit(
         self, started: Started, slots: EngineOptions, compare: bool, before: Started | None
     ) -> Started:
-        name = job_name(started.study, self._store.url)
+        name = job_name(started.key, self._store.url)
         view = self._jobs.submit(name, words(started.study, slots, compare), slots, self._url)
         if before is not None and (before.id, before.pid, before.host) == (name, view.pid, view.host):
             raise StudyFailedError(
@@ -216,9 +218,10 @@ class Drivers:
         return replace(started, kind=JOB, id=name, pid=view.pid, host=view.host)
 
     def _begin(self, started: Started, slots: EngineOptions, compare: bool) -> Started:
-        log, log_from = self.folder.open_log(started.study)
+        log, log_from = self.folder.open_log(started.key)
         try:
-            pid, born = processes.launch(words(started.study, slots, compare), {"NAS_STORE": self._url}, log)
+            typed, tend = words(started.study, slots, compare), partial(self.folder.make_room, started.key)
+            pid, born = processes.launch(typed, {"NAS_STORE": self._url}, log, tend)
         finally:
             os.close(log)
         return replace(started, id=str(pid), pid=pid, born=born, log_from=log_from)
@@ -238,6 +241,10 @@ class Drivers:
             if now.state != "starting" or time.monotonic() > until:
                 return now
             time.sleep(LOOK_S)
+
+
+def _key(row: StudyRow | StudySummary) -> str:
+    return key_of(row.id, row.name)
 
 
 def words(study: str, slots: EngineOptions, compare: bool) -> list[str]:

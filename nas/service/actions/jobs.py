@@ -56,9 +56,10 @@ class Jobs:
             self._heard[name] = (time.monotonic(), view)
 
 
-def job_name(study: str, store_url: str) -> str:
+def job_name(key: str, store_url: str) -> str:
     """The same for a study wherever its service runs, and another one for each store.
 
-    `store_url` is without a password: it is to be the same after that has changed.
+    `key`: see `nas.service.actions.records.key_of`. `store_url` is without a password: the name is to be the
+    same after that has changed.
     """
-    return f"nas-{study}-{hashlib.sha256(store_url.encode()).hexdigest()[:8]}"
+    return f"nas-{key}-{hashlib.sha256(store_url.encode()).hexdigest()[:8]}"

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from nas.cost.cost import COSTS
@@ -22,12 +22,14 @@ from nas.errors import (
     TableError,
     UnknownNameError,
 )
+from nas.records import StudySpec
 from nas.service import starting
-from nas.service.actions.request import SearchRequest, command, option, refuse_paths
+from nas.service.actions.request import SearchRequest, command, refuse_paths
 from nas.service.engines import EngineOptions, check_engine
 from nas.service.helper import ask
+from nas.service.labels import by_labels, option
 from nas.service.specify import TRIALS, SearchOptions, specify
-from nas.service.studies import check_name
+from nas.service.studies import check_name, taken, unlike
 from nas.space.load import shipped_names
 from nas.space.space import Space
 from nas.store import Store
@@ -36,6 +38,7 @@ DRAWS, DRAWS_S = 200, 0.5
 """Random points that are priced, and for how long at most."""
 EXAMPLES = 3
 SEED = 0
+YAML = "space_yaml"
 TIMEOUT_S = 30.0
 
 
@@ -91,6 +94,10 @@ class Preview:
     """What comes first, and what is left out of it, in words."""
     command: str = ""
     """What to type for the same."""
+    joins: bool = False
+    """Whether there is an equal study of that name, with which starting goes on."""
+    differences: list[str] = dataclasses.field(default_factory=list)
+    """What tells it from the study that has the name; then it is not `ok`."""
 
 
 def preview(request: SearchRequest, store: Store | None = None, *, address: str | None = None) -> Preview:
@@ -104,13 +111,17 @@ def preview(request: SearchRequest, store: Store | None = None, *, address: str 
     try:
         refuse_paths(store, request)
         if request.study is not None:
-            check_name(request.study, request.space)
-        return ask(look, request.options(), slots, request.compare, timeout_s=TIMEOUT_S)
+            check_name(request.study, request.space or "my-space")
+        found, spec = ask(looked, request.options(), slots, request.compare, timeout_s=TIMEOUT_S)
+        return replace(found, joins=_joins(store, request, spec))
     except NasError as error:
         return Preview(
             ok=False,
-            error=str(error),
-            field=field_of(error),
+            error=by_labels(error.brief or str(error)),
+            differences=list(error.details),
+            field=YAML
+            if request.space_yaml is not None and isinstance(error, SpaceError)
+            else field_of(error),
             space=request.space,
             data=request.data or "",
             budget=request.trials or TRIALS,
@@ -124,26 +135,50 @@ def warm_up() -> None:
         ask(look, SearchOptions(space=shipped_names()[0]), EngineOptions(), timeout_s=TIMEOUT_S)
 
 
+def _joins(store: Store | None, request: SearchRequest, spec: StudySpec) -> bool:
+    """Whether there is an equal study of that name. Raises `StudyExistsError` for one that differs."""
+    if store is None or request.study is None or request.study not in store.study_names():
+        return False
+    if told := unlike(store.study(request.study), spec, request.trials):
+        raise taken(request.study, told)
+    return True
+
+
 def look(options: SearchOptions, slots: EngineOptions, compare: bool = True) -> Preview:
     """The preview of what is right. Loads Optuna; raises the `NasError` of what is wrong."""
+    return looked(options, slots, compare)[0]
+
+
+def looked(options: SearchOptions, slots: EngineOptions, compare: bool) -> tuple[Preview, StudySpec]:
+    """The preview of what is right, with all that the study would be defined by."""
     check_engine(slots)
     spec = specify(options)
     first = starting.read(options.start_from, spec)
-    space = Space.from_document(spec.space)
-    found = _Drawn(space)
+    found = _Drawn(Space.from_document(spec.space))
     found.draw()
+    return _told(options, slots, compare, spec, found, first), spec
+
+
+def _told(
+    options: SearchOptions,
+    slots: EngineOptions,
+    compare: bool,
+    spec: StudySpec,
+    found: "_Drawn",
+    first: starting.Start | None,
+) -> Preview:
     return Preview(
         ok=True,
         space=spec.space_name,
         data=spec.data,
         budget=options.trials or TRIALS,
         spec={name: value for name, value in spec.to_json().items() if name != "space"},
-        limits=[str(limit) for limit in (*space.model.constraints, *spec.limits)],
+        limits=[str(limit) for limit in (*found.space.model.constraints, *spec.limits)],
         envelope={cost: _range(values) for cost, values in found.costs.items() if values},
         draws=found.draws,
         acceptance=found.feasible / found.draws if found.draws else None,
         refusals=dict(found.refusals.most_common()),
-        points=_points(space),
+        points=_points(found.space),
         examples=found.examples,
         first=list(first.told()) if first else [],
         command=command(options, slots, compare=compare),
@@ -154,7 +189,7 @@ class _Drawn:
     """Random points of a space with their prices."""
 
     def __init__(self, space: Space) -> None:
-        self._space = space
+        self.space = space
         self.costs: dict[str, list[int]] = {cost: [] for cost in COSTS}
         self.refusals: Counter[str] = Counter()
         self.examples: list[Example] = []
@@ -167,14 +202,14 @@ class _Drawn:
         rng, until = np.random.default_rng(SEED), time.monotonic() + DRAWS_S
         while self.draws < DRAWS and (time.monotonic() < until or not self.draws):
             self.draws += 1
-            point = self._space.draw(rng)
+            point = self.space.draw(rng)
             try:
                 self._price(point)
             except InfeasibleError as error:
                 self.refusals[error.reason] += 1
 
     def _price(self, point: Mapping[str, Any]) -> None:
-        architecture = self._space.architecture(point)
+        architecture = self.space.architecture(point)
         cost = asdict(architecture.cost)
         self.feasible += 1
         for name, values in self.costs.items():

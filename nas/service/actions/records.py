@@ -1,4 +1,6 @@
-"""What is kept of a driver that was started: a small file beside the store, one a study, with its log.
+"""What is kept of a driver that was started: a small file, one a study, with its log.
+
+They are beside a store that is a file, and for a server's in the user's state folder (XDG_STATE_HOME).
 
 The truth about drivers is in the store. The file says which process was started here, so that another
 service, or the same one after a restart, finds it again.
@@ -7,7 +9,7 @@ service, or the same one after a restart, finds it again.
 import fcntl
 import json
 import os
-import re
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,11 +19,11 @@ from typing import Any
 
 from nas.errors import NasError, StoreError
 from nas.service.engines import EngineOptions
-from nas.store.engine import parse_url, sqlite_path
+from nas.store.engine import parse_url, server_name, sqlite_path
 
 PROCESS, JOB = "process", "ray-job"
 ROTATE_BYTES = 20_000_000
-"""A log that is longer makes room at the next start; one older log is kept."""
+"""A log that is longer makes room; one older log is kept."""
 LOOK_S = 0.05
 
 
@@ -55,6 +57,8 @@ class Started:
     """What is written down of a start."""
 
     study: str
+    study_id: int
+    """Another study may have the name later."""
     kind: str
     id: str
     pid: int
@@ -70,9 +74,19 @@ class Started:
     engine: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def key(self) -> str:
+        """What its files are called."""
+        return key_of(self.study_id, self.study)
+
+    @property
     def slots(self) -> EngineOptions:
         """On which slots it was started."""
         return EngineOptions(**self.engine)
+
+
+def key_of(study_id: int, study: str) -> str:
+    """What the files of a study's drivers are called: no other study ever has them."""
+    return f"{study_id}-{study}"
 
 
 class Folder:
@@ -83,36 +97,35 @@ class Folder:
         path = sqlite_path(parsed)
         if path is None and parsed.get_backend_name() == "sqlite":
             raise StoreError("a store in memory has no drivers: start one with --store FILE")
-        server = f"{parsed.host or 'local'}{'' if parsed.port is None else f'-{parsed.port}'}"
-        name = path.name if path else re.sub(r"[^\w.-]", "-", f"{server}-{parsed.database}")
-        self.path = (path.parent if path else Path("nas-data")).absolute() / f"{name}.drivers"
+        beside = path.absolute().with_name(f"{path.name}.drivers") if path else None
+        self.path = beside or _of_server(server_name(parsed))
 
-    def log(self, study: str) -> Path:
-        """The log of a study's drivers."""
-        return self.path / f"{study}.log"
+    def log(self, key: str) -> Path:
+        """The log of a study's drivers; `key`: see `key_of`."""
+        return self.path / f"{key}.log"
 
-    def read(self, study: str) -> Started | None:
+    def read(self, key: str) -> Started | None:
         """What was written down last; None if no driver was started here."""
         try:
-            return Started(**json.loads((self.path / f"{study}.json").read_text(encoding="utf-8")))
+            return Started(**json.loads((self.path / f"{key}.json").read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError):
             return None  # written by another version, or by a machine that died meanwhile
 
-    def studies(self) -> list[str]:
-        """All studies of which something was written down."""
+    def known(self) -> list[str]:
+        """The keys of all studies of which something was written down."""
         return sorted(path.stem for path in self.path.glob("*.json"))
 
     def write(self, started: Started) -> None:
         """Write it down: whole or not at all."""
-        path = self.path / f"{started.study}.json"
+        path = self.path / f"{started.key}.json"
         part = path.with_suffix(f".{os.getpid()}.part")
         part.write_text(json.dumps(asdict(started)), encoding="utf-8")
         part.replace(path)
 
     @contextmanager
-    def turn(self, study: str, wait_s: float) -> Iterator[None]:
+    def turn(self, key: str, wait_s: float) -> Iterator[None]:
         """Only one starts a study's driver at a time, of all processes and threads of this machine.
 
         Raises:
@@ -120,28 +133,43 @@ class Folder:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path / f"{study}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(self.path / f"{key}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             said = f"{self.path}: {error.strerror}: drivers cannot be started where nothing can be written"
-            raise NasError(f"{said}; start them with nas resume {study}") from None
+            raise NasError(f"{said}; start them with nas resume STUDY") from None
         try:
             until = time.monotonic() + wait_s
             while not _locked(descriptor):
                 if time.monotonic() > until:
-                    raise NasError(f"the driver of study {study!r} is being started already; wait for it")
+                    raise NasError("the driver of this study is being started already; wait for it")
                 time.sleep(LOOK_S)
             yield
         finally:
             os.close(descriptor)
 
-    def open_log(self, study: str) -> tuple[int, int]:
+    def make_room(self, key: str) -> None:
+        """Keep what a long log has as the older one, while a driver goes on writing; best effort."""
+        path = self.log(key)
+        with suppress(OSError):
+            if path.stat().st_size > ROTATE_BYTES:
+                shutil.copyfile(path, path.with_suffix(".log.1"))
+                os.truncate(path, 0)
+
+    def open_log(self, key: str) -> tuple[int, int]:
         """A descriptor that adds to the log, and where that begins."""
-        path = self.log(study)
+        path = self.log(key)
         with suppress(FileNotFoundError):
             if path.stat().st_size > ROTATE_BYTES:
                 path.replace(path.with_suffix(".log.1"))
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         return descriptor, os.fstat(descriptor).st_size
+
+
+def _of_server(name: str) -> Path:
+    """Where what is known of a server's store is kept: the same place from whatever folder one asks."""
+    home = os.environ.get("XDG_STATE_HOME", "")
+    state = Path(home) if Path(home).is_absolute() else Path.home() / ".local" / "state"
+    return state / "nas" / f"{name}.drivers"
 
 
 def _locked(descriptor: int) -> bool:

@@ -1,7 +1,8 @@
 """What a page may ask of a new search: all that `nas search` takes, but nothing that names a path.
 
-A request reaches no file and no other machine: its space is one of the package's, its data set and evaluator
-are names without a path, or those that a study of the store has already. The cluster is the service's own.
+A request reaches no file and no other machine: its space is one of the package's or a text that comes with
+it, its data set and evaluator are names without a path, or those that a study of the store has already. The
+cluster is the service's own.
 """
 
 import shlex
@@ -14,6 +15,7 @@ from pydantic.dataclasses import dataclass
 
 from nas.errors import NasError, UnknownNameError
 from nas.service.engines import EngineOptions
+from nas.service.labels import option
 from nas.service.specify import SearchOptions
 from nas.space.load import shipped_names
 from nas.space.typed import words
@@ -23,6 +25,9 @@ Text = Annotated[str, Field(max_length=1000)]
 Pairs = Annotated[tuple[Text, ...], Field(max_length=32)]
 Named = Annotated[dict[Text, Any], Field(max_length=200)]
 
+FILE = "SPACE.yaml"
+"""The file into which somebody who types a command writes the text of a space."""
+YAML_CHARACTERS = 256 * 1024
 HARMLESS = ("proxy",)
 """Kinds of evaluators whose argument is a name."""
 
@@ -31,7 +36,9 @@ HARMLESS = ("proxy",)
 class SearchRequest:
     """A search as a page asks for it; None means the default, as on the command line."""
 
-    space: Text
+    space: Text = ""
+    space_yaml: Annotated[str | None, Field(max_length=YAML_CHARACTERS)] = None
+    """A space as text, in place of the name of one."""
     study: Text | None = None
     trials: int | None = None
     data: Text | None = None
@@ -73,30 +80,18 @@ class SearchRequest:
 _SEARCH = [field.name for field in fields(SearchOptions) if field.name != "artifacts"]
 _ENGINE = [field.name for field in fields(EngineOptions) if field.name != "address"]
 
-OPTIONS = {
-    "most": "--max",
-    "least": "--min",
-    "settings": "--set",
-    "timeout_s": "--timeout-per-trial",
-}
-"""The options of fields that are called otherwise; the others have the field's name."""
-
-
-def option(name: str) -> str:
-    """How a field is typed: `--gpus-per-trial`."""
-    return OPTIONS.get(name, f"--{name.replace('_', '-')}")
-
 
 def command(options: SearchOptions, slots: EngineOptions, *, compare: bool = True) -> str:
     """The `nas search …` that asks for the same, quoted for a shell; defaults are left out."""
-    typed = ["nas", "search", options.space, *_typed(options), *_typed(slots)]
+    space = options.space if options.space_yaml is None else FILE
+    typed = ["nas", "search", space, *_typed(options), *_typed(slots)]
     return shlex.join([*typed, *([] if compare else ["--no-compare"])])
 
 
 def _typed(options: SearchOptions | EngineOptions) -> Iterator[str]:
     for field in fields(options):
         value = getattr(options, field.name)
-        if field.name == "space" or value == _default(field):
+        if field.name in ("space", "space_yaml") or value == _default(field):
             continue
         for text in _values(value):
             yield from (option(field.name), text)
@@ -122,7 +117,9 @@ def refuse_paths(store: Store | None, request: SearchRequest) -> None:
         UnknownNameError: no space of the package is called that.
         NasError: a path in the name of the data set or the evaluator.
     """
-    if request.space not in shipped_names():
+    if request.space_yaml is not None and request.space:
+        raise NasError(f"space {request.space!r} and the YAML of one at once: leave one of them out")
+    if request.space_yaml is None and request.space not in shipped_names():
         raise UnknownNameError("space", request.space, shipped_names())
     known = store.studies() if store is not None else ()
     data, evaluator = request.data or "", request.evaluator

@@ -61,6 +61,8 @@ class Columns:
     """Metrics that trials ended with."""
     memo: dict[Any, Any] = field(default_factory=dict)
     """What was computed from this snapshot."""
+    carried: dict[Any, Any] = field(default_factory=dict)
+    """What any snapshot of the study leaves to the others, to compute less from."""
 
     def __len__(self) -> int:
         return len(self.table["state"])
@@ -195,7 +197,7 @@ class _Kept:
         length = max(len(now), max(read[0], default=0))
         table = self._filled(now.table, names, read, length)
         told = {name: _updated(store, row.id, name, old, length, read[0]) for name, old in now.told.items()}
-        return Columns(row, table, tuple(self._codes), told)
+        return Columns(row, table, tuple(self._codes), told, carried=now.carried)
 
     def _widened(
         self, store: Store, now: Columns, groups: set[str], metrics: set[str], limited: set[str]
@@ -211,7 +213,7 @@ class _Kept:
         for name in sorted((metrics | limited) - told.keys()):
             told[name] = _read(store, row.id, name, len(now))
         self._groups |= dict.fromkeys(sorted(groups))  # not before all of it was read
-        return Columns(row, table, tuple(self._codes), told)
+        return Columns(row, table, tuple(self._codes), told, carried=now.carried)
 
     def _filled(
         self, old: Mapping[str, Array], names: Sequence[str], read: list[list[Any]], length: int

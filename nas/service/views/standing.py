@@ -7,14 +7,17 @@ no answer; where none keeps all limits, the nearest is shown.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from nas.records import TrialState
-from nas.search.fronts import distinct_front
+from nas.search.fronts import carried
 from nas.service.views.columns import NETWORKS, Array, Columns, Floats, Marks, columns
 from nas.store import Store
 from nas.store.rows import StudyRow
+
+FRONT = "front"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Contenders:
     """Objectives and the metrics that were asked for."""
     excess: Floats
     """All that it lies beyond limits, as shares of the bounds, added up; infinite where that is not known."""
+    carried: dict[Any, Any]
+    """See `Columns`."""
 
     @property
     def feasible(self) -> Marks:
@@ -48,14 +53,16 @@ class Contenders:
 
     @cached_property
     def leading(self) -> Array:
-        """Entries of the front of all objectives, by the first: those that keep the limits and that no other
-        one beats; of equal ones the first.
+        """Entries of the front of all objectives: those that keep the limits and that no other one beats; of
+        equal ones the first.
 
-        Found once a snapshot: of three objectives and more a front of thousands takes seconds.
+        What changed since another snapshot is compared with the front of that one.
         """
-        losses = self.losses
-        good = np.flatnonzero(self.feasible & ~np.isnan(losses).any(axis=1))
-        return good[distinct_front(losses[good])]
+        length = int(self.first[-1]) + 1 if len(self.first) else 0
+        by_place = np.full((length, len(self.study.spec.objectives)), np.nan)
+        by_place[self.first[self.feasible]] = self.losses[self.feasible]
+        found = self.carried[FRONT] = carried(by_place, self.carried.get(FRONT))
+        return np.searchsorted(self.first, found.ahead)
 
 
 def contenders(store: Store, row: StudyRow, metrics: Iterable[str] = ()) -> Contenders:
@@ -87,7 +94,8 @@ def _entered(found: Columns, names: Sequence[str]) -> Contenders:
     for limit in spec.limits:
         beyond = np.vectorize(limit.excess, otypes=[float])(mean(limit.metric))
         excess += np.where(np.isnan(beyond), np.inf, np.maximum(beyond, 0.0))
-    return Contenders(found.study, places, group, first, last, {name: mean(name) for name in names}, excess)
+    values = {name: mean(name) for name in names}
+    return Contenders(found.study, places, group, first, last, values, excess, found.carried)
 
 
 def _networks(places: Array, points: Array) -> tuple[Array, Array, Array]:

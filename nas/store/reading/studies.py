@@ -122,7 +122,10 @@ class StudyReads(Units):
             if known
             else "it is empty; start one: nas search vgg"
         )
-        return StudyNotFoundError(f"no study called {name!r} in the store {place(self._given)}: {what}")
+        return StudyNotFoundError(
+            f"no study called {name!r} in the store {place(self._given)}: {what}",
+            brief=f"no study called {name!r}{hint or ': choose one at /studies'}",
+        )
 
 
 def select_study() -> Select[Any]:

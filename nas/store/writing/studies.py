@@ -42,7 +42,8 @@ class StudyWrites(Units):
         except IntegrityError as error:
             raise StudyExistsError(
                 f"a study called {name!r} is in the store {shown(self._url)} already: "
-                f"go on with `nas resume {name}`, or write --study OTHER-NAME"
+                f"go on with `nas resume {name}`, or write --study OTHER-NAME",
+                brief=f"a study called {name!r} is there already: go on with it, or choose another name",
             ) from error
 
     def extend(self, study_id: int, more: int) -> int:

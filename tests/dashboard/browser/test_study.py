@@ -52,6 +52,11 @@ def test_charts_show_what_the_service_tells(visits: Visits) -> None:
     visit.until("() => document.getElementById('history').layout.yaxis.title.text === 'loss'")
 
 
+def test_few_epochs_are_named_once_each(visits: Visits) -> None:
+    page = visits(f"/studies/{MAIN}/trials/29").page
+    assert page.locator("#curve .xtick text").all_text_contents() == ["1", "2", "3"]
+
+
 def test_the_front_is_of_any_two_metrics(visits: Visits) -> None:
     visit = visits(f"/studies/{PARETO}")
     page = visit.page

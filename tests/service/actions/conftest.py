@@ -19,6 +19,12 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{folder}/nas.db"
 
 
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept of drivers for servers goes where nobody keeps it."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     with open_store(url) as opened:

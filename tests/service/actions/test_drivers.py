@@ -21,13 +21,14 @@ from nas.service.actions import (
     create,
     drivers as module,
     pause,
+    records,
     resume,
     stop,
 )
 from nas.service.actions.drivers import words
 from nas.service.actions.jobs import job_name
-from nas.service.actions.processes import lives
-from nas.service.actions.records import Started
+from nas.service.actions.processes import lives, tail
+from nas.service.actions.records import Folder, Started
 from nas.service.engines import EngineOptions
 from nas.store import Store
 from nas.store.rows import StudyRow
@@ -166,6 +167,47 @@ def test_what_cannot_be(store: Store, drivers: Drivers, tmp_path: Path) -> None:
         pass
 
 
+def test_a_name_that_was_used_before_has_no_log_yet(store: Store, drivers: Drivers) -> None:
+    row = store.create_study("s", spec(), 5, "memory://drivers")
+    before = Started("s", row.id, "process", "1", 1, "another/boot/1", "1", 0.0, 0, 0)
+    with drivers.folder.turn(before.key, 1):
+        drivers.folder.write(before)
+        drivers.folder.log(before.key).write_text('{"event": "trial_ended"}')
+    assert drivers.log("s") != ""
+    store.delete_study(row.id)
+    store.create_study("s", spec(), 5, "memory://drivers")
+    assert (drivers.log("s"), drivers.of("s"), drivers.known()) == ("", None, [])
+
+
+def test_a_log_that_grows_long_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "ROTATE_BYTES", 100)
+    folder = Folder(f"sqlite:///{tmp_path}/nas.db")
+    with folder.turn("1-s", 1):
+        descriptor, _ = folder.open_log("1-s")
+    os.write(descriptor, b"before\n" * 10)
+    since = folder.log("1-s").stat().st_size
+    folder.make_room("1-s")
+    assert tail(folder.log("1-s"), 20) != "", "it is short"
+    os.write(descriptor, b"long\n" * 10)
+    folder.make_room("1-s")
+    os.write(descriptor, b"after\n")
+    os.close(descriptor)
+    assert tail(folder.log("1-s"), 20, since) == "after"
+    assert folder.log("1-s").with_suffix(".log.1").read_text().endswith("long\n")
+
+
+def test_what_is_known_of_a_server_is_in_one_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://nas:{}@db:5433/{}"
+    folder = Folder(url.format("secret", "nas")).path
+    monkeypatch.chdir(tmp_path)
+    assert Folder(url.format("another", "nas")).path == folder
+    assert Folder(url.format("secret", "other")).path != folder
+    assert folder.parent == tmp_path / "state" / "nas"
+    assert "secret" not in str(folder)
+    monkeypatch.setenv("XDG_STATE_HOME", "relative")
+    assert Folder(url.format("secret", "nas")).path.parent == Path.home() / ".local" / "state" / "nas"
+
+
 def test_the_id_of_a_process_that_is_gone_is_no_proof() -> None:
     born = birth(os.getpid())
     assert lives(os.getpid(), born, here())
@@ -184,11 +226,11 @@ def test_one_that_ends_slowly_hides_no_other(
     store: Store, drivers: Drivers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "CLOSING_S", 0.0)
-    row = closing(store, drivers, Started("s", "process", *_me()))
+    row = closing(store, drivers, Started("s", 1, "process", *_me()))
     elsewhere = store.start_driver(row.id, "another/boot/1", 4711, lease_s=60)
     assert (drivers.start("s").kind, state(drivers)) == ("other", "closing")
     store.end_driver(elsewhere)
-    drivers.folder.write(Started("s", "process", "1", 1, "another/boot/1", "1", 0.0, 0, 0))
+    drivers.folder.write(Started("s", 1, "process", "1", 1, "another/boot/1", "1", 0.0, 0, 0))
 
 
 def test_a_job_that_ends_slowly_is_no_new_driver(
@@ -200,11 +242,13 @@ def test_a_job_that_ends_slowly_is_no_new_driver(
     for name in ("submit", "look"):
         monkeypatch.setattr(drivers._jobs, name, lambda *_: head)
     slots = {"engine": "ray", "address": "head:6379"}
-    started = Started("s", "ray-job", job_name("s", store.url), head.pid, head.host, "", 0.0, 0, 0, slots)
+    started = Started(
+        "s", 1, "ray-job", job_name("1-s", store.url), head.pid, head.host, "", 0.0, 0, 0, slots
+    )
     closing(store, drivers, started)
     with pytest.raises(StudyFailedError, match="still ends on the cluster.*nas resume s"):
         drivers.start("s")
-    assert drivers.folder.read("s") == started
+    assert drivers.folder.read(started.key) == started
     drivers.folder.write(replace(started, kind="process"))
 
 
@@ -212,7 +256,7 @@ def closing(store: Store, drivers: Drivers, started: Started) -> StudyRow:
     """A study whose driver has told its end, and is there still."""
     row = store.create_study("s", spec(), 5, "memory://drivers")
     store.end_driver(store.start_driver(row.id, started.host, started.pid, lease_s=60))
-    with drivers.folder.turn("s", 1):
+    with drivers.folder.turn("1-s", 1):
         drivers.folder.write(started)
     assert state(drivers) == "closing"
     return row

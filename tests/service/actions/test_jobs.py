@@ -37,7 +37,7 @@ def test_a_driver_on_the_head(nodes: Nodes, postgres_url: str, asked: Asked) -> 
         create(store, asked(engine="ray", workers=1), drivers)
         (running,) = drivers.running()
         assert (running.kind, running.state, running.log) == ("ray-job", "running", "")
-        assert running.id == job_name("s", store.url)
+        assert running.id == job_name("1-s", store.url)
         again = Drivers(postgres_url, nodes.address)  # after a restart: from the file, and the cluster
         assert again.start("s").id == running.id
         until(lambda: "trial_ended" in again.log("s", tail=5), "a trial to end")

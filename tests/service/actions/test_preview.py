@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from nas.errors import NasError
 from nas.service.actions import SearchRequest, preview
 from nas.service.actions.preview import field_of, look
 from nas.service.engines import EngineOptions
-from nas.service.specify import SearchOptions
+from nas.service.specify import SearchOptions, specify
+from nas.service.studies import start
 from nas.space.load import load_space
 from nas.store import Store
 from tests.conftest import ROOT
+from tests.service.actions.pasted import MINE
 
 
 def test_what_would_be_searched(store: Store) -> None:
@@ -62,12 +65,12 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({"screen": "zz"}, "screen", "unknown proxy 'zz'"),
     ({"stopper": "x"}, "stopper", "unknown stopper 'x'"),
     ({"stopper": "median", "recipe": {"epochs": 1}}, "stopper", "at least two epochs"),
-    ({"repeat": 50}, "repeat", "--repeat 50 with --trials 24"),
-    ({"seed": -1}, "seed", "--seed -1"),
-    ({"trials": 0}, "trials", "--trials 0"),
+    ({"repeat": 50}, "repeat", "Repeat 50 with Trials 24"),
+    ({"seed": -1}, "seed", "Seed -1"),
+    ({"trials": 0}, "trials", "Trials 0"),
     ({"timeout_s": -1.0}, "timeout_s", "a number of seconds above 0"),
     ({"engine": "rai"}, "engine", "unknown engine 'rai'"),
-    ({"workers": 0}, "workers", "--workers 0"),
+    ({"workers": 0}, "workers", "Slots 0"),
     ({"engine": "inline", "workers": 2}, "workers", "the inline engine has one slot"),
     ({"cpus_per_trial": -1.0}, "cpus_per_trial", "a number above 0"),
     ({"gpus_per_trial": 1.5}, "gpus_per_trial", "above 1 it is a whole number"),
@@ -89,6 +92,45 @@ def test_a_cluster_that_is_away_is_no_mistake_in_a_field() -> None:
     assert (found.ok, found.field) == (False, None)
     assert "cannot reach the Ray cluster at 127.0.0.1:1" in found.error
     assert field_of(NasError("something else")) is None
+
+
+def test_a_name_that_is_taken_is_told_before_anything_starts(store: Store) -> None:
+    asked = SearchRequest(space="lenet", study="s", trials=5)
+    start(store, specify(asked.options()), "s", 5)
+    same, more = preview(asked, store), preview(replace(asked, trials=6, sampler="random"), store)
+    other = preview(replace(asked, space="vgg"), store)
+    assert (same.ok, same.joins) == (True, True)
+    assert (more.ok, more.field) == (False, "study")
+    assert len(more.error) < 120
+    assert more.differences == [
+        'sampler: "auto" in the study, "random" asked for',
+        "trials: 5 in the study, 6 asked for",
+    ]
+    assert other.differences == ["space: lenet in the study, vgg asked for"]
+
+
+WRONG: list[tuple[str, str]] = [
+    (MINE.replace("step: 4", "stop: 4"), "YAML:6: parameters.width"),
+    (MINE.replace("[4, 32]", "[4, 32"), "YAML:6: not YAML"),
+    (MINE.replace("[blocks]", "[../../etc/passwd]"), "YAML:4: use"),
+    (MINE.replace("[blocks]", "[/etc/passwd]"), "YAML:4: use"),
+    ("just words", "a space is a mapping"),
+    ("x: " + "[" * 100 + "]" * 100, "more than 60 levels"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG, ids=range(len(WRONG)))
+def test_a_mistake_in_a_pasted_space_is_told_with_its_line(text: str, said: str) -> None:
+    found = preview(SearchRequest(space_yaml=text))
+    assert (found.ok, found.field) == (False, "space_yaml")
+    assert said in found.error
+
+
+def test_a_pasted_space_is_searched_as_any_other() -> None:
+    found = preview(SearchRequest(space_yaml=MINE, evaluator="cost", objective="macs"))
+    assert (found.ok, found.error, found.space, found.points) == (True, "", "mine", 24)
+    assert found.command == "nas search SPACE.yaml --evaluator cost --objective macs"
+    assert "leave one of them out" in preview(SearchRequest(space="vgg", space_yaml=MINE)).error
 
 
 QUICK = """
