@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nas.cli.options import StoreUrl
+from nas.cli.options import Json, StoreUrl
 from nas.errors import NasError
 
 
@@ -21,9 +21,10 @@ def report(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
     store: StoreUrl = None,
+    json: Json = False,
 ) -> None:
     """One HTML file about a study, or several beside each other, to mail: nas report vgg-1 --out vgg.html"""
-    from nas.cli.render import next_steps
+    from nas.cli.render import next_steps, print_json
     from nas.report import file_name, report as written
     from nas.service.plain import si
     from nas.store import open_store
@@ -37,6 +38,9 @@ def report(
             target.write(text)
     except OSError as error:
         raise NasError(f"--out {file}: cannot be written: {error.strerror or error}") from None
+    if json:
+        print_json({"file": str(file), "bytes": len(text), "studies": studies})
+        return
     print(f"{file}: {si(len(text))}B, one file that opens in any browser, without a network")
     if len(studies) == 1:
         next_steps(f"nas show {studies[0]}", f"nas report {studies[0]} ANOTHER-STUDY")
