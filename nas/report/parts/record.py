@@ -150,7 +150,9 @@ def _again(store: Store, found: Material) -> Iterator[Block]:
 
 
 def _command(store: Store, found: Material) -> str:
-    """The search as it would be typed."""
+    """The search as it would be typed; a space of the user's own is saved from this report first."""
     asked = {k: v for k, v in from_trial(store, found.name).request.items() if v not in (None, "", [], {})}
+    if asked.pop("space_yaml", None):
+        asked["space"] = f"{found.page.line.space}.yaml"
     asked["study"] = f"{found.name}-again"
     return command(SearchOptions(**asked), EngineOptions())
