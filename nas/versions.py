@@ -29,6 +29,13 @@ def fingerprint() -> str:
     return found.hexdigest()[:8]
 
 
+def getting(extra: str) -> str:
+    """What to type for the packages of an extra: in a clone, or where this was installed as a package."""
+    if (ROOT / "pyproject.toml").is_file():
+        return f".venv/bin/pip install -c constraints.txt -e '.[{extra}]'"
+    return f"pip install '{NAME}[{extra}]'"
+
+
 def installed(package: str) -> str | None:
     """The version of a package; None if it is not there."""
     try:

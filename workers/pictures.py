@@ -5,11 +5,13 @@ A name is one that the index lists: none from elsewhere ever becomes part of a p
 """
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from workers.states import make_folder, trial_folder
 
@@ -53,11 +55,21 @@ def write_pictures(artifacts: str, number: int, views: Sequence[Shown], files: M
     fs, folder = fsspec.url_to_fs(artifacts)[0], folder_of(artifacts, number)
     make_folder(fs, folder)
     for name, content in files.items():
-        fs.pipe_file(f"{folder}/{name}", content)
+        _put(fs, f"{folder}/{name}", content)
     known = {view.name: view for view in read_index(artifacts, number)} | {view.name: view for view in views}
     ordered = sorted(known.values(), key=lambda view: (view.order, view.name))
     text = json.dumps([asdict(view) for view in ordered], ensure_ascii=False, indent=1)
-    fs.pipe_file(f"{folder}/{INDEX}", text.encode())
+    _put(fs, f"{folder}/{INDEX}", text.encode())
+
+
+def _put(fs: Any, path: str, content: bytes) -> None:
+    """Write a file that readers see whole or not at all; object stores do so by themselves."""
+    if not isinstance(fs, LocalFileSystem):
+        fs.pipe_file(path, content)
+        return
+    beside = f"{path}.{os.getpid()}.part"
+    fs.pipe_file(beside, content)
+    os.replace(beside, path)  # noqa: PTH105 (a path of fsspec, not of the user)
 
 
 def read_index(artifacts: str, number: int) -> list[Shown]:

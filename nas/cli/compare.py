@@ -1,6 +1,7 @@
 """`nas compare`: what one study says of its space, or how several differ."""
 
 from collections.abc import Mapping, Sequence
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -88,9 +89,12 @@ def _several(found: "Comparison", json: bool) -> None:
         print_json(found)
         return
     print(_heading(found.metric, found.minimize, found.where))
-    columns = ("study", "space", "data", "networks", "best", *_heads(found.studies[0].quantiles), "macs")
-    rows = [(s.name, s.space, s.data, s.n, s.best, *_cells(s.quantiles), si(s.macs)) for s in found.studies]
-    table(columns, rows)
+    heads = _heads(max((s.quantiles for s in found.studies), key=len))
+    rows = [
+        (s.name, s.space, s.data, s.n, s.best, *(_cells(s.quantiles) or [None] * len(heads)), si(s.macs))
+        for s in found.studies
+    ]
+    table(("study", "space", "data", "networks", "best", *heads, "macs"), rows)
     _print_tests(found.tests)
     if found.matched is not None:
         _print_matched(found.matched)
@@ -113,7 +117,7 @@ def _heads(quantiles: "Sequence[Quantile]") -> list[str]:
     return [f"best {100 * each.share:.0f} %" for each in quantiles]
 
 
-def _cells(quantiles: "Sequence[Quantile]") -> list[float]:
+def _cells(quantiles: "Sequence[Quantile]") -> list[float | None]:
     return [each.value for each in quantiles]
 
 
@@ -164,11 +168,12 @@ def _one(found: "Analysis", narrowed: "WhatIf | None", json: bool) -> None:
     if json:
         print_json({"analysis": found, "if": narrowed})
         return
-    print(f"{found.study}: {found.n:,} networks of {found.space} on {found.data}")
+    print(f"{found.study}: {found.n:,} network{'s'[: found.n != 1]} of {found.space} on {found.data}")
     print(_heading(found.metric, found.minimize, found.where))
     if narrowed is not None:
         _print_narrowed(narrowed)
-        next_steps(f"nas compare {found.study}", f"nas space show {found.space}")
+        those = " ".join(f"--where {quote(text)}" for text in narrowed.conditions)
+        next_steps(f"nas trials {found.study} {those}", f"nas compare {found.study}")
         return
     table(("best", *_heads(found.quantiles)), [(found.best, *_cells(found.quantiles))])
     print("\nThe best of so many random networks, as is to be expected")
@@ -176,7 +181,8 @@ def _one(found: "Analysis", narrowed: "WhatIf | None", json: bool) -> None:
     _print_good(found)
     if found.caution:
         print(f"\nCaution: {found.caution}.")
-    next_steps(f'nas compare {found.study} --if "{_suggested(found)}"', f"nas report {found.study}")
+    narrower = [f'nas compare {found.study} --if "{text}"' for text in _suggested(found)]
+    next_steps(*narrower, f"nas report {found.study}")
 
 
 def _print_narrowed(found: "WhatIf") -> None:
@@ -253,12 +259,12 @@ def _decides(parameter: str, shares: Mapping[str, float]) -> str:
     return _share(shares[parameter]) if parameter in shares else ""
 
 
-def _suggested(found: "Analysis") -> str:
-    """A condition to try: where good networks are, of the parameter that decides most."""
+def _suggested(found: "Analysis") -> list[str]:
+    """A condition to try, if there is one: where good networks are, of the parameter that decides most."""
     order = {each.parameter: place for place, each in enumerate(found.importance.shares)}
     typed = {g.parameter: text for g in found.good_ranges if (text := _within(g))}
     typed |= {g.parameter: f"{g.parameter}={g.choices[0].value}" for g in found.good_choices}
-    return min(typed.items(), key=lambda item: order.get(item[0], len(order)), default=("", "macs<1G"))[1]
+    return [typed[name] for name in sorted(typed, key=lambda name: order.get(name, len(order)))[:1]]
 
 
 def _within(good: "GoodValues") -> str:

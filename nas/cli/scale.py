@@ -9,6 +9,7 @@ import typer
 
 from nas.cli.listing import Csv
 from nas.cli.options import Data, Json, Profile, Settings, StoreUrl, one_format
+from nas.errors import NasError
 
 if TYPE_CHECKING:
     from nas.service.families import Family
@@ -22,7 +23,7 @@ Phi = Annotated[
     str | None, typer.Option("--phi", metavar="0..7", help="How far: 0..7, or a list such as 0,0.5,1.")
 ]
 To = Annotated[
-    str | None, typer.Option("--to", metavar="COST=VALUE", help="Solve how far for a cost: macs=4G.")
+    list[str] | None, typer.Option("--to", metavar="COST=VALUE", help="Solve how far for a cost: macs=4G.")
 ]
 Member = Annotated[
     list[str] | None,
@@ -68,11 +69,13 @@ def scale(
     from nas.service.values import settings as parse
 
     one_format(json, csv)
+    if to and len(to) > 1:
+        raise NasError(f"--to {' --to '.join(to)}: one number solves one cost; say one of them")
     found = family(
         FamilyOptions(
             asked=asked,
             phi=phi,
-            to=to,
+            to=to[0] if to else None,
             members=tuple(member or ()),
             by=by,
             trial=trial,
@@ -86,6 +89,9 @@ def scale(
             store=store,
         )
     )
+    if found.members and all(row.refused for row in found.members) and not found.published:
+        tried = f"--phi {phi}: " if phi else ""
+        raise NasError(f"{tried}no member of the family can be: {found.members[0].refused}")
     if json:
         print_json(found)
     elif csv:
@@ -96,7 +102,7 @@ def scale(
 
 def _print(found: "Family") -> None:
     from nas.cli.render import next_steps, table
-    from nas.service.plain import figures, si
+    from nas.service.plain import figures
 
     print(f"{found.space} scaled by {found.by} from {found.source}  {figures(found.fixed)}".rstrip())
     columns = (found.by, *found.names, "input", "params", "macs", "exact macs", "")
@@ -108,9 +114,20 @@ def _print(found: "Family") -> None:
         print()
         _print_published(found)
     if found.study:
-        within = max(row.cost.get("macs", 0) for row in found.members)
-        macs = si(within // 2).replace(" ", "")
-        next_steps(f"nas scale {found.study} --to macs={macs}", f"nas scale {found.study} --published")
+        next_steps(*_next(found))
+
+
+def _next(found: "Family") -> Iterator[str]:
+    """What to type next, of a study."""
+    from nas.service.plain import si
+
+    command = f"nas scale {found.study} --by {found.by}"
+    macs = [row.cost["macs"] for row in found.members if row.cost]
+    if macs and min(macs) < (half := max(macs) // 2):
+        yield f"{command} --to macs={si(half).replace(' ', '')}"
+    if found.known and not found.published:
+        yield f"{command} --published"
+    yield f"nas show {found.study}"
 
 
 def _line(found: "Family", row: "Scaled") -> tuple[Any, ...]:

@@ -54,6 +54,8 @@ class Material:
     front: Front
     curves: Curves
     parallel: Parallel
+    sample: Parallel
+    """The same of networks evenly over all."""
     importance: Importance
     failures: Failures
     timeline: Timeline
@@ -111,6 +113,7 @@ def material(
     row, aim, top = _best(store, name, metric)
     networks = results(store, row, metric)
     page = study_page(store, name)
+    drawn = parallel(store, name, metric=metric, points=POINTS)
     return Material(
         tag=tag,
         row=row,
@@ -122,7 +125,10 @@ def material(
         history=history(store, name, metric=metric, points=POINTS),
         front=front(store, name, _cost(row, aim), aim.metric, points=POINTS),
         curves=curves(store, name, numbers=[trial.number for trial in top[:CURVES]]),
-        parallel=parallel(store, name, metric=metric, points=POINTS),
+        parallel=drawn,
+        sample=drawn
+        if drawn.total <= POINTS
+        else parallel(store, name, metric=metric, points=POINTS, favour=False),
         importance=importance(store, name, metric=metric, wait_s=wait_s),
         failures=failures(store, study=name, limit=20),
         timeline=timeline(store, name, limit=20_000),

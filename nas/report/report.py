@@ -16,7 +16,8 @@ from nas.report.parts.search import search
 from nas.report.parts.trade import trade
 from nas.report.parts.work import work
 from nas.report.words import listed
-from nas.service.views.compare import compare
+from nas.service.views.columns import direction
+from nas.service.views.compare import Comparison, compare
 from nas.store import Store
 
 MOST = 8
@@ -40,14 +41,13 @@ def report(
     if len(set(names)) < len(names) or not 1 <= len(names) <= MOST:
         raise NasError(f"{len(names)} studies ({listed(names)}): name 1 to {MOST}, each once")
     several = len(names) > 1
-    beside = compare(store, names, metric=metric, matched=_cost(metric)) if several else None
-    metric = beside.metric if beside is not None else metric
+    beside = _beside(store, names, metric) if several else None
     tags = [f"{place}-{slug(name)}" if several else slug(name) for place, name in enumerate(names, 1)]
     found = [
-        material(store, name, tag, metric=metric, wait_s=wait_s)
+        material(store, name, tag, metric=beside.metric if beside else metric, wait_s=wait_s)
         for name, tag in zip(names, tags, strict=True)
     ]
-    typed = shlex.join(["nas", "report", *names, *(["--metric", metric] if metric and not several else [])])
+    typed = shlex.join(["nas", "report", *names, *(["--metric", metric] if metric else [])])
     sections = (
         [comparison(beside), *(_study(store, each) for each in found)] if beside else _parts(store, found[0])
     )
@@ -60,9 +60,10 @@ def file_name(names: Sequence[str]) -> str:
     return f"report-{slug('-'.join(names))[:100]}.html"
 
 
-def _cost(metric: str | None) -> str:
-    """What several studies are matched at."""
-    return "macs" if metric != "macs" else "params"
+def _beside(store: Store, names: Sequence[str], metric: str | None) -> Comparison:
+    """The studies beside each other, and at equal cost."""
+    aim = direction(store.study(names[0]), metric).metric
+    return compare(store, names, metric=metric, matched="params" if aim == "macs" else "macs")
 
 
 def _parts(store: Store, found: Material) -> list[Section]:

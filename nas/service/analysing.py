@@ -148,6 +148,11 @@ def what_if(
     refuse_nothing(found, where)
     met = meeting(store, row, found.numbers, conditions, f"{dashes}if")
     taken = met | meeting(store, row, found.numbers, against, f"{dashes}against")
+    if against and met.any() and not (taken & ~met).any():
+        typed = " ".join(f"{dashes}against {text!r}" for text in against)
+        raise NasError(
+            f"{typed}: no other network meets it: there is nothing to compare; see nas trials {name}"
+        )
     values, met = found.values[taken], met[taken]
     try:
         narrowed = narrow(values, met.tolist())

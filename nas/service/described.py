@@ -51,7 +51,7 @@ def about(name: str, title: str, space: Space, lines: list[str]) -> About:
     whole = [space.about, *lines, *published, f"Written by nas-design-spaces {ours()}."]
     text = "\n".join([first, "", *(row for line in whole for row in _wrapped(line))])
     words = {scope: made.about for scope, made in space.model.define.items() if made.about}
-    return About(name, text.replace("\\", "/").replace('"""', "'''"), words)
+    return About(name, text, words)
 
 
 def cost_line(architecture: Architecture) -> str:

@@ -1,14 +1,15 @@
 """A family as it is asked for: of a study or of a space, by values, by a cost, or by its coefficients."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
 from nas.errors import NasError, StoreError, StudyNotFoundError
 from nas.service.scaling import Base, Scaled, as_published, given, members, of_point, of_space
-from nas.service.scaling_to import STEP, Beside, beside, solve
-from nas.service.values import limits, settings as parse
+from nas.service.scaling_to import STEP, Beside, beside, published, solve
+from nas.service.values import bounded, limits, settings as parse
 from nas.space.load import SUFFIXES, shipped_names
 
 USUAL = "0..7"
@@ -51,6 +52,9 @@ class Family:
     """What changes along the family."""
     members: list[Scaled]
     published: list[Beside]
+    """Empty if that was not asked for."""
+    known: list[str]
+    """Published networks of the space along the family."""
     target: tuple[str, float] | None
 
 
@@ -60,6 +64,8 @@ def family(options: FamilyOptions) -> Family:
     Raises:
         NasError: no such study or space, nothing to vary, an open parameter, or a cost out of reach.
     """
+    if options.size is not None:
+        bounded(options.size, "--resolution")
     study = _is_study(options)
     base = _of_study(options) if study else _of_space(options)
     own = [given(base, parse(text.split(), "--member")) for text in options.members]
@@ -80,6 +86,7 @@ def family(options: FamilyOptions) -> Family:
         names=base.names,
         members=own,
         published=_published(base) if options.published else [],
+        known=published(base),
         target=target,
     )
 
@@ -90,23 +97,28 @@ def values(text: str) -> list[float]:
     Raises:
         NasError: it is neither, or far too many.
     """
-    found: list[Any] = []
+    found: Sequence[float] = []
     first, dots, last = text.partition("..")
     try:
-        found = (
-            list(range(int(first), int(last) + 1)) if dots else [_number(part) for part in text.split(",")]
-        )
-    except ValueError:
+        found = range(int(first), int(last) + 1) if dots else [_number(part) for part in text.split(",")]
+        count = len(found)
+    except (ValueError, OverflowError):  # a length has its limit too
         raise NasError(
             f"--phi {text}: type whole numbers from .. to, or a list: --phi 0..7, --phi 0,0.5,1"
         ) from None
-    if not 1 <= len(found) <= MOST:
-        raise NasError(f"--phi {text}: that is {len(found):,} members; a family has 1 to {MOST}")
-    return found
+    if dots and not count:
+        raise NasError(f"--phi {text}: from the smaller to the larger: type --phi {int(last)}..{int(first)}")
+    if not 1 <= count <= MOST:
+        raise NasError(f"--phi {text}: that is {count:,} members; a family has 1 to {MOST}")
+    return list(found)
 
 
 def _number(text: str) -> float:
-    return int(text) if text.strip().lstrip("+-").isdigit() else float(text)
+    """Raises `ValueError`."""
+    found = int(text) if text.strip().lstrip("+-").isdigit() else float(text)
+    if not math.isfinite(found):
+        raise ValueError(text)
+    return found
 
 
 def _is_study(options: FamilyOptions) -> bool:
@@ -143,7 +155,7 @@ def _of_study(options: FamilyOptions) -> Base:
     try:
         with open_store(options.store, create=False) as store:
             row, number = store.study(options.asked), options.trial
-            found = trial(store, row.name, number).trial if number else best(store, row.name)[0]
+            found = best(store, row.name)[0] if number is None else trial(store, row.name, number).trial
     except (StoreError, StudyNotFoundError) as error:
         near = get_close_matches(options.asked, shipped_names(), n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -153,7 +165,7 @@ def _of_study(options: FamilyOptions) -> Base:
     return of_point(
         as_published(space) if options.published else space,
         found.point,
-        source if number else f"the best, {source}",
+        f"the best, {source}" if number is None else source,
         by=options.by,
         settings=options.settings,
         size=options.size,

@@ -12,7 +12,7 @@ from nas.service.plain import settings, shown, si
 from nas.service.trained import Trained
 from nas.space.space import Space
 from nas.versions import installed, ours
-from workers.data import Splits, Streams, load_data
+from workers.data import Splits, Streams, dataset, load_data
 
 VALIDATED = ("error", "accuracy", "loss", "top5_error")
 """Metrics of the validation part."""
@@ -134,8 +134,19 @@ def _training(found: Trained) -> list[str]:
     mean, sd = normalisation(spec.data)
     if mean:
         told = [" ".join(f"{number:.6g}" for number in numbers) for numbers in (mean, sd)]
-        lines.append(f"- images: (pixel / 255 - mean) / sd, per channel; mean {told[0]}; sd {told[1]}")
+        lines.append(
+            f"- images: {_sized(found)}(pixel / 255 - mean) / sd, per channel; mean {told[0]}; sd {told[1]}"
+        )
     return [*lines, f"- recipe: `{settings(pairs)}`"]
+
+
+def _sized(found: Trained) -> str:
+    """How images become as large as the network takes them; nothing where they are."""
+    name, size = found.study.spec.data, found.architecture.input.size
+    middle = "the middle square of each, " if isinstance(loaded(name), Streams) else ""
+    if not middle and dataset(name).info.size == size:
+        return ""
+    return f"{middle}resized to {size} × {size} (bilinear, smoothed where they shrink), then "
 
 
 def provenance(found: Trained) -> list[str]:

@@ -99,7 +99,7 @@ def refuse_nothing(found: Results, where: Sequence[str] = ()) -> None:
 def caution(rows: Sequence[StudyRow]) -> str:
     """Why results are no independent draws, which tests and intervals take for granted; empty if they are."""
     said = []
-    if chosen := [f"{row.name} by {_drawn(row)}" for row in rows if not _independent(row)]:
+    if chosen := [f"{row.name} by {drawn(row)}" for row in rows if not independent(row)]:
         said.append(
             f"networks were not drawn independently ({', '.join(chosen)}): they lie where the search looked, "
             "and p and intervals are narrower than they should be; --sampler random shows the space itself"
@@ -111,9 +111,11 @@ def caution(rows: Sequence[StudyRow]) -> str:
     return "; ".join(said)
 
 
-def _independent(row: StudyRow) -> bool:
+def independent(row: StudyRow) -> bool:
+    """Whether a study's networks were drawn without regard to results."""
     return row.spec.sampler in INDEPENDENT and row.spec.screen is None
 
 
-def _drawn(row: StudyRow) -> str:
+def drawn(row: StudyRow) -> str:
+    """By what they were: the sampler, and the proxy that advised it."""
     return row.spec.sampler + (f" with the advice of {row.spec.screen.proxy}" if row.spec.screen else "")

@@ -119,20 +119,21 @@ def _with(source: str, settings: Mapping[str, Any] | None) -> str:
 
 
 def _base(space: Space, point: Mapping[str, Any], by: str | None, source: str, size: int | None) -> Base:
-    name = _constant(space, by)
+    name = _constant(space, point, by)
     if size is not None:
         space = space.variant({_size_of(space): size})
     return Base(space, point, name, source, size)
 
 
-def _constant(space: Space, by: str | None) -> str:
+def _constant(space: Space, point: Mapping[str, Any], by: str | None) -> str:
     """The name to vary: the one asked for, `phi`, or what the space's answer varies."""
     family = space.answer.family
     usual = PHI if PHI in space.compiled.scope.names else family.vary if family else None
     name, numbers = by or usual, _numbers(space)
     if name is None:
         able = ", ".join(other for other in shipped_names() if PHI in load_space(other).model.constants)
-        other = f"name another number of it, such as --by {numbers[0]}, or " if numbers else ""
+        grows = next((other for other in numbers if _grows(space, point, other)), "")
+        other = f"name another number of it, such as --by {grows}, or " if grows else ""
         raise NasError(
             f"space {space.name} has no constant {PHI} that its networks grow by: "
             f"{other}take a space that has one: {able}"
@@ -141,6 +142,18 @@ def _constant(space: Space, by: str | None) -> str:
         listed = ", ".join(numbers) or "none"
         raise NasError(f"--by {name}: {space.name} has no number of this name to vary; there are: {listed}")
     return name
+
+
+def _grows(space: Space, point: Mapping[str, Any], name: str) -> bool:
+    """Whether twice its value makes a larger network; of open parameters whether it is no share."""
+    now = values_at(space, point, [name]).get(name, 1)
+    try:
+        one, other = (space.fixed(point, {name: value}).cost for value in (now, 2 * now))
+    except InactiveError:
+        return bool(now >= 1)
+    except NasError:
+        return False
+    return other.macs > one.macs or other.params > one.params
 
 
 def _numbers(space: Space) -> list[str]:
@@ -217,11 +230,23 @@ def _typed(space: Space) -> str:
     return " ".join(f"--set {name}={example(space, name)}" for name in space.parameters)
 
 
+def _refuse_words(base: Base, settings: Mapping[str, Any]) -> None:
+    """Of a network that cannot be: what was typed for a number and is none."""
+    numbers = {*_numbers(base.space), *base.space.compiled.derived_names}
+    for name, value in settings.items():
+        usual = values_at(base.space, base.point, [name]).get(name)
+        if name in numbers and isinstance(value, str) and not isinstance(usual, str):
+            raise NasError(f"--member {name}={value}: {value!r} is no number: type e.g. {name}=1.1")
+
+
 def given(base: Base, settings: Mapping[str, Any]) -> Scaled:
     """A network of the family's space by what it sets itself, such as published depth, width, resolution."""
     changed, left = variant(base.space, base.point, settings)
     try:
         made = changed.fixed(left)
-    except InactiveError:
-        raise _open(base) from None
+    except NasError as error:
+        _refuse_words(base, settings)
+        if isinstance(error, InactiveError):
+            raise _open(base) from None
+        raise
     return priced(None, dict(settings), made)

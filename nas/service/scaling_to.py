@@ -1,7 +1,8 @@
 """How far a family is to be scaled: for a cost, or to stand beside what was published."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from nas.errors import NasError, UnknownNameError
@@ -16,6 +17,11 @@ STEP = 0.01
 """Of the constant, where a cost is solved for it."""
 FAR = (1, 2, 4, 8, 16, 32)
 """Values between which a cost is looked for, by more and more; below zero down to `-FAR[-2]`."""
+FARTHEST, GENTLE = 2**14, 16
+"""Beyond `FAR` a value is doubled as long as that makes the cost at most so many times larger."""
+
+CostAt = Callable[[float], int | None]
+"""The cost at a value of the constant; None where there is no such network."""
 
 
 @dataclass(frozen=True)
@@ -51,41 +57,75 @@ def solve(base: Base, text: str, step: float = STEP) -> Scaled:
 def nearest(base: Base, cost: str, target: float, where: str, step: float = STEP) -> Scaled:
     """The member whose cost is nearest to `target`; errors begin with `where`."""
 
-    def cost_at(value: Any) -> int:
-        found = member(base, value)
-        if found.refused:
-            raise NasError(f"{where}no {base.by} of {base.space.name} reaches it: {found.refused}")
-        return found.cost[cost]
+    @cache
+    def known(value: float) -> int | None:
+        return member(base, value).cost.get(cost)
 
-    low, high = _around(cost_at, target)
-    if not cost_at(low) <= target <= cost_at(high):
+    def cost_at(value: float) -> int:
+        if (found := known(value)) is None:
+            refused = member(base, value).refused
+            raise NasError(f"{where}no {base.by} of {base.space.name} reaches it: {refused}")
+        return found
+
+    start = next((value for value in (0, *FAR) if known(value) is not None), FAR[0])
+    low, high = _around(known, start, target, rises=cost_at(start) <= target)
+    least, most = cost_at(low), cost_at(high)
+    if least == most != target:
+        raise NasError(f"{where}{base.by} does not change it: {base.space.name} has {least:,} {cost}")
+    if not least <= target <= most:
         raise NasError(
-            f"{where}{base.space.name} has {cost_at(low):,} {cost} at {base.by} = {low} and "
-            f"{cost_at(high):,} at {base.by} = {high}: ask for some between"
+            f"{where}{base.space.name} has {least:,} {cost} at {base.by} = {low:g} and "
+            f"{most:,} at {base.by} = {high:g}: ask for some between"
         )
-    model = SolveModel(solve=f"{cost} = {target:g}", domain=(float(low), float(high)), step=step)
-    return member(base, solve_cost(base.by, model, cost_at, target))
+    return member(base, solve_cost(base.by, _grid(known, low, high, step), cost_at, target))
 
 
-def _around(cost_at: Callable[[Any], int], target: float) -> tuple[int, int]:
+def _grid(known: CostAt, low: float, high: float, step: float) -> SolveModel:
+    """The values that are looked at: whole numbers alone, where others make no network."""
+    whole = float(low).is_integer() and float(high).is_integer() and known(low + step) is None
+    return SolveModel(solve="cost = target", domain=(float(low), float(high)), step=1.0 if whole else step)
+
+
+def _around(known: CostAt, start: float, target: float, *, rises: bool) -> tuple[float, float]:
     """Two values of the constant with the target between their costs, as far as it is within reach."""
-    near, sign = 0, 1 if cost_at(0) <= target else -1
-    for far in FAR if sign > 0 else FAR[:-1]:
-        if sign * (cost_at(sign * far) - target) >= 0:
-            return min(near, sign * far), max(near, sign * far)
-        near = sign * far
-    return min(0, near), max(0, near)
+    near = start
+    for far in _larger(known, start) if rises else _smaller(start):
+        cost = known(far)
+        if cost is None:
+            break
+        if (cost >= target) if rises else (cost <= target):
+            return min(near, far), max(near, far)
+        near = far
+    return min(start, near), max(start, near)
+
+
+def _larger(known: CostAt, start: float) -> Iterator[float]:
+    yield from (far for far in FAR if far > start)
+    far = FAR[-1]
+    while far < FARTHEST and (known(far) or 0) <= GENTLE * (known(far / 2) or 0):
+        far *= 2
+        yield far
+
+
+def _smaller(start: float) -> Iterator[float]:
+    """Below zero, or where there is nothing, halves."""
+    yield from (-far if not start else start / far / 2 for far in FAR[:-1])
+
+
+def published(base: Base) -> list[str]:
+    """The references of the space with published numbers that lie along the family."""
+    along = {*base.names, base.by}
+    return [
+        name
+        for name, reference in base.space.references.items()
+        if reference.published and along & set(reference.set)
+    ]
 
 
 def beside(base: Base) -> list[Beside]:
-    """The published networks of the space with published costs, each with the family's own of its macs."""
-    space = base.space
+    """These, each with the family's own of its macs."""
     changing = base.names
-    return [
-        _beside(base, name, changing)
-        for name, reference in space.references.items()
-        if reference.published and (set(changing) & set(reference.set) or base.by in reference.set)
-    ]
+    return [_beside(base, name, changing) for name in published(base)]
 
 
 def _beside(base: Base, name: str, changing: list[str]) -> Beside:

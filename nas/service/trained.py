@@ -88,9 +88,13 @@ class Trained:
         of another network.
         """
         from nas.model import load_model
+        from nas.model.loading import MisfitError
 
         copies = {name: tensor.clone() for name, tensor in self._loaded[0].items()}
-        return load_model(self.architecture, copies, f"weights of {self.name}")
+        try:
+            return load_model(self.architecture, copies, f"weights of {self.name}")
+        except MisfitError as error:
+            raise MisfitError(f"{error}; {self._again()}") from None
 
     @cached_property
     def _loaded(self) -> tuple[dict[str, Any], Mapping[str, Any]]:

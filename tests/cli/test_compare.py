@@ -56,6 +56,16 @@ def test_two_studies(typed: Nas) -> None:
     assert found["matched"] is None
 
 
+def test_a_study_without_results_beside_another(typed: Nas) -> None:
+    least = {
+        name: min(r["params"] for r in json.loads(text(typed("trials", name, "--json")))) for name in "ab"
+    }
+    for names in ("ab", "ba"):
+        said = text(typed("compare", *names, "--where", f"params<{max(least.values())}"))
+        assert "best 90 %" in said
+        assert [line.split()[3] for line in said.splitlines()[2:4]].count("0") == 1
+
+
 def test_one_study(typed: Nas) -> None:
     said = text(typed("compare", "a"))
     assert said.startswith("a: 40 networks of vgg on digits\nerror, less is better\n")
@@ -75,6 +85,7 @@ def test_what_if(typed: Nas) -> None:
     middle = (params[19] + params[20]) // 2
     said = text(typed("compare", "a", "--if", f"params>{middle}"))
     assert f"If params>{middle}: 20 of 40 networks are left, 50 % of the space" in said
+    assert f"Next: nas trials a --where 'params>{middle}'" in said
     found = json.loads(text(typed("compare", "a", "--if", f"params>{middle}", "--json")))["if"]
     assert [side["n"] for side in found["sides"]] == [20, 20, 40]
 

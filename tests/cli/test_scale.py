@@ -41,6 +41,16 @@ def test_a_space_that_does_not_scale(nas_here: Nas) -> None:
     assert "space linear has no constant phi" in done.stderr
 
 
+def test_what_is_no_family(nas_here: Nas) -> None:
+    for words, said in (
+        (("--to", "macs=4G", "--to", "params=20M"), "one number solves one cost"),
+        (("--phi", "-50"), "--phi -50: no member of the family can be"),
+    ):
+        done = nas_here(*PAPER, *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert said in done.stderr
+
+
 def test_the_grid_search_of_the_paper(nas_here: Nas) -> None:
     """Every alpha and beta of the small grid for which a gamma gives alpha beta² gamma² = 2."""
     done = nas_here(
@@ -49,6 +59,8 @@ def test_the_grid_search_of_the_paper(nas_here: Nas) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "exhausted: all 25 points of the space that obey its rules have been tried" in done.stdout
+    assert "Next: nas scale g --by phi --to macs=" in nas_here("scale", "g").stdout
+    assert nas_here("scale", "g", "--trial", "0").returncode == 2
     best = json.loads(nas_here("scale", "g", "--json").stdout)
     assert best["study"] == "g"
     assert best["fixed"]["alpha"] * best["fixed"]["beta"] ** 2 * best["fixed"]["gamma"] ** 2 <= 2 + 1e-9

@@ -19,8 +19,7 @@ from nas.dashboard.serving import running
 from nas.dashboard.settings import Settings
 from nas.drawing import draw
 from nas.store import open_store
-from tests.dashboard.browser.conftest import NAMES
-from tests.dashboard.browser.harness import Visits
+from tests.dashboard.browser.harness import NAMES, Visits
 
 STUDY, SPACE = "lenet-digits", "lenet"
 WIDTH = 1280

@@ -11,6 +11,8 @@ from nas.report.charts.bars import Bar, bars
 from nas.report.charts.plot import NARROW, WIDE, apart, cut
 from nas.report.charts.results import Steps, edf, focus
 from nas.report.charts.scale import Scale, scale, written
+from nas.report.charts.trades import front
+from nas.service.views.front import Axis, Front
 
 FINITE = st.floats(-1e12, 1e12, allow_nan=False)
 
@@ -23,6 +25,7 @@ FINITE = st.floats(-1e12, 1e12, allow_nan=False)
         ([1e5, 4.2e6], True, ["100 k", "300 k", "1 M", "3 M"]),
         ([1e-4, 1.0], True, ["0.0001", "0.001", "0.01", "0.1", "1"]),
         ([0, 2000], False, ["0", "500", "1000", "1500", "2000"]),
+        ([0.3, 0.30000000000000004], False, ["0.27", "0.28", "0.29", "0.30", "0.31", "0.32", "0.33"]),
     ],
 )
 def test_ticks(values: list[float], log: bool, labels: list[str]) -> None:
@@ -67,6 +70,17 @@ def test_labels_do_not_overlap(places: list[float]) -> None:
     assert all(
         moved[i] <= moved[j] for i in range(len(places)) for j in range(len(places)) if places[i] < places[j]
     )
+
+
+@pytest.mark.parametrize(("minimize", "ys"), [(True, [3.0, 2.0, 1.0]), (False, [1.0, 2.0, 3.0])])
+def test_a_front_holds_until_the_next_network_that_is_worse_in_x(minimize: bool, ys: list[float]) -> None:
+    xs, numbers = [1.0, 2.0, 3.0], [1, 2, 3]
+    axes = (Axis("macs", minimize), Axis("error", True))
+    drawn = front([("one", Front(*axes, numbers, xs, ys, 3, [0, 1, 2], numbers, xs, ys, [], []))], [], WIDE)
+    (line,) = re.findall(r'<path class="c-line[^>]* d="([^"]+)"', drawn)
+    across = [float(place) for place in re.findall(r"[MH]([\d.]+)", line)]
+    assert across == sorted(across, reverse=not minimize)
+    assert len(across) == 4
 
 
 def test_long_names_are_cut_and_escaped() -> None:

@@ -2,16 +2,23 @@
 
 import csv
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.dashboard.browser.conftest import chromium, pictures
-from tests.dashboard.browser.harness import LOOKS, Visit
+from tests.dashboard.browser.conftest import pictures
+from tests.dashboard.browser.harness import LOOKS, Visit, launched
 from tests.report.conftest import LARGE
 
-__all__ = ["chromium", "pictures"]
+__all__ = ["pictures"]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -160,6 +160,24 @@ def test_limits_that_none_keeps_are_said_first(store: Store) -> None:
     study(store, *ODD["limits"])
     text = Report(report(store, ["one"])).text
     assert "No trial keeps the limits; the nearest is trial 1" in text
+    assert "There is no network that keeps the limits, so there is nothing to compare it with." in text
+
+
+def test_studies_of_a_cost_are_matched_at_another(store: Store) -> None:
+    for name in ("one", "two"):
+        study(store, *ODD["costs"], name=name)
+    found = Report(report(store, ["one", "two"], metric="macs"))
+    assert "equal params" in found.text
+    assert "nas report one two --metric macs" in found.text
+    assert "equal params" in Report(report(store, ["one", "two"])).text
+
+
+def test_only_samplers_that_learn_are_said_to(store: Store) -> None:
+    told = [Told((k / 9,)) for k in range(9)]
+    for sampler in ("grid", "tpe"):
+        study(store, told, spec(sampler=sampler), name=sampler)
+    assert "learnt as it went" not in Report(report(store, ["grid"])).text
+    assert "The sampler tpe did not draw them at random but learnt" in Report(report(store, ["tpe"])).text
 
 
 def test_another_metric(large: Store) -> None:

@@ -68,6 +68,14 @@ def test_what_narrowing_would_do(store: Store) -> None:
         what_if(store, "one", ["macs<1"])
 
 
+def test_what_is_compared_against_may_be_missing(store: Store) -> None:
+    study(store, drawn(20))
+    with pytest.raises(NasError, match="--against 'macs>=100': no other network meets it"):
+        what_if(store, "one", ["macs>=100"], against=["macs>=100"])
+    with pytest.raises(NasError, match="--if 'macs<1': none meets the condition"):
+        what_if(store, "one", ["macs<1"], against=["macs>=100"])
+
+
 def test_more_may_be_better(store: Store) -> None:
     told = [Told((1 - each.values[0],)) for each in drawn(80)]
     study(store, told, spec(Objective("score", minimize=False)))

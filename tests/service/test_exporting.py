@@ -5,24 +5,30 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
 from nas.errors import NasError
 from nas.model.export.lowering import UnsaidError
-from nas.model.export.mapping import exported_names
+from nas.model.export.mapping import executed, exported_names
 from nas.model.loading import MisfitError, load_model
+from nas.service.costs import price
 from nas.service.engines import EngineOptions
 from nas.service.exporting import TARGETS, Exported, ExportOptions, export, export_reference
+from nas.service.model_card import card
 from nas.service.run import begin, run
 from nas.service.specify import SearchOptions
 from nas.service.trained import NoWeightsError, trained
 from nas.store import Store, open_store
 from tests.conftest import Nas
+from workers.data import Splits, load_data
+from workers.final.outputs import outputs
 
 INLINE = EngineOptions(engine="inline")
 SPACE = """
@@ -121,6 +127,28 @@ def test_a_page_goes_with_it(source: Exported, store: Store) -> None:
         assert words in page
 
 
+def test_the_page_says_how_images_get_their_size(source: Exported, store: Store) -> None:
+    page, told = Path(list(source.files)[-1]).read_text(), "resized to 32 × 32 (bilinear"
+    assert "- images: (pixel / 255 - mean) / sd" in page
+    larger = replace(trained(store, "s", 1), architecture=price("lenet", reference="lenet5").architecture)
+    assert told in card("s-1", larger, {}, None, "")
+    assert told not in page
+
+
+@torch.no_grad()
+def test_exported_files_alone_answer_as_the_test_of_the_network_does(source: Exported, store: Store) -> None:
+    (text, weights, _), data, found = map(Path, source.files), load_data("digits"), trained(store, "s", 1)
+    assert isinstance(data, Splits)
+    module = executed(text.read_text())
+    network = module.build().eval()
+    network.load_state_dict(load_file(weights))
+    mean, sd = (torch.tensor(numbers)[:, None, None] for numbers in (module.MEAN, module.SD))
+    x = (torch.from_numpy(data.x_valid).permute(0, 3, 1, 2) / 255 - mean) / sd
+    meant = outputs(found.model(), "digits", size=8, recipe=found.recipe, parts=["valid"])["valid"]
+    said = network(x).log_softmax(1).numpy()
+    assert np.abs(said - meant.log_probabilities).max() < 1e-4
+
+
 @torch.no_grad()
 def test_weights_are_of_the_trained_network(source: Exported, store: Store) -> None:
     found, (text, path, _) = trained(store, "s", 1), map(Path, source.files)
@@ -211,6 +239,9 @@ def test_weights_of_another_network_are_refused(store: Store) -> None:
         MisfitError, match=rf"trial 1 do not fit the network: {re.escape(name)} is \[3\], not"
     ):
         load_model(found.architecture, {**weights, name: torch.zeros(3)}, "weights of trial 1")
+    of_another = replace(found, architecture=price("lenet", reference="lenet5").architecture)
+    with pytest.raises(MisfitError, match="; type nas train s 1 to train it anew$"):
+        of_another.model()
 
 
 def test_damaged_weights_are_no_weights(store: Store, folder: Path) -> None:

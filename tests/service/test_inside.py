@@ -18,7 +18,7 @@ from nas.service.trained import NoWeightsError
 from nas.service.views.inside import PictureNotKeptError, picture, trial_inside
 from nas.service.views.trial import trial_page
 from nas.store import Store, open_store
-from workers.pictures import folder_of, write_pictures
+from workers.pictures import folder_of, read_index, write_pictures
 
 INLINE = EngineOptions(engine="inline")
 DRAWN = ["filters", "maps", "deconvolution", "occlusion", "field", "mistakes"]
@@ -129,6 +129,22 @@ def test_weights_that_go_leave_the_pictures(store: Store, looked: Inside) -> Non
     write_pictures(artifacts, 9, looked.views, {"filters.png": b"x"})
     forget(artifacts, 9)
     assert Path(folder_of(artifacts, 9), "filters.png").read_bytes() == b"x"
+
+
+def test_pictures_are_whole_or_not_there(
+    store: Store, looked: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    artifacts = store.study("t").artifacts
+    write_pictures(artifacts, 8, looked.views[:1], {"filters.png": b"x"})
+    before = read_index(artifacts, 8)
+
+    def fail(*paths: str) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("workers.pictures.os.replace", fail)
+    with pytest.raises(OSError, match="no space"):
+        write_pictures(artifacts, 8, looked.views, {})
+    assert read_index(artifacts, 8) == before != []
 
 
 def test_artifacts_that_are_damaged_or_gone_show_nothing(

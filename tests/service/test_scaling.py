@@ -92,6 +92,14 @@ def test_a_cost_is_solved_to_the_nearest_step(paper: Base, text: str) -> None:
     assert abs(found.cost[cost] - target) == min(abs(row.cost[cost] - target) for row in around)
 
 
+@pytest.mark.parametrize(("by", "text"), [("hidden", "params=100M"), ("width", "macs=4G")])
+def test_a_cost_is_solved_where_a_constant_cannot_be_zero(by: str, text: str) -> None:
+    """The one has whole numbers alone, of the other any make a network."""
+    found = solve(of_space("vgg", reference="vgg16", by=by), text)
+    cost, target = text.split("=")[0], {"G": 1e9, "M": 1e6}[text[-1]] * float(text.split("=")[1][:-1])
+    assert abs(found.cost[cost] / target - 1) < 0.01
+
+
 def test_one_input_for_all_members() -> None:
     found = family(FamilyOptions(asked=SPACE, reference="paper", phi="0,2", size=200))
     assert [row.size for row in found.members] == [200, 200]
@@ -115,16 +123,22 @@ def test_a_member_that_cannot_be_says_why() -> None:
     ("options", "said"),
     [
         ({"asked": SPACE}, "leaves alpha, beta open: .*--set alpha=.* --reference paper"),
-        ({"asked": "vgg", "reference": "vgg16"}, "vgg has no constant phi .*--by stages.*efficientnet"),
+        ({"asked": "vgg", "reference": "vgg16"}, "vgg has no constant phi .*--by width,.*efficientnet"),
         ({"asked": SPACE, "reference": "efficientnet_b3"}, "changes no network here: depth, width, resol"),
         ({"asked": SPACE, "reference": "paper", "by": "stages"}, "no number of this name.*phi, base, stem"),
         ({"asked": SPACE, "reference": "paper", "phi": "0-7"}, "--phi 0-7: type whole numbers.*--phi 0..7"),
         ({"asked": SPACE, "reference": "paper", "phi": "0..400"}, "401 members; a family has 1 to 100"),
+        ({"asked": SPACE, "reference": "paper", "phi": "0..99999999999"}, "100,000,000,000 members; a fam"),
+        ({"asked": SPACE, "reference": "paper", "phi": f"0..{'9' * 40}"}, "type whole numbers"),
+        ({"asked": SPACE, "reference": "paper", "phi": "0,nan"}, "--phi 0,nan: type whole numbers"),
+        ({"asked": SPACE, "reference": "paper", "size": 0}, "--resolution 0: it is a whole number from 1"),
         ({"asked": SPACE, "reference": "paper", "phi": "1", "to": "macs=4G"}, "--to solves phi; say one"),
         ({"asked": SPACE, "reference": "paper", "to": "macs"}, "--to 'macs' is not of the form"),
         ({"asked": SPACE, "reference": "paper", "to": "error=1"}, "unknown cost 'error'.*macs"),
         ({"asked": SPACE, "reference": "paper", "to": "macs=1"}, "has 565,520 macs at phi = -16"),
         ({"asked": SPACE, "reference": "paper", "to": "macs=4G", "step": 0.0}, "--step 0: it is a number"),
+        ({"asked": SPACE, "reference": "paper", "phi": "7..0"}, "--phi 7..0: .* type --phi 0..7"),
+        ({"asked": SPACE, "members": ("depth=abc",)}, "--member depth=abc: 'abc' is no number"),
         ({"asked": SPACE, "members": ("depth",)}, "--member 'depth' is not of the form name=value"),
         ({"asked": "mobilenet", "reference": "mobilenet_v2", "by": "last", "phi": "0", "published": True},
          "--published: no reference of mobilenet"),

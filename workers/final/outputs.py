@@ -46,7 +46,8 @@ def outputs(
     place = Placement(torch.device("cuda" if torch.cuda.is_available() else "cpu"), bf16=False)
     loaded = load_data(data)
     refuse_empty(data, {VALID: _count(loaded, VALID), TEST: _count(loaded, TEST)}, parts)
-    with cpu_threads(recipe.threads):
+    exact = torch.backends.cudnn.flags(enabled=True, allow_tf32=False)  # convolutions, which else round
+    with cpu_threads(recipe.threads), exact:
         batches = feed(loaded, size=size, recipe=recipe, seed=0, device=place.device)
         with closing(batches):
             there = prepare(model, place).eval()

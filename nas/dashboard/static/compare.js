@@ -48,7 +48,7 @@ function distributions(id, lines, empty) {
         x,
         y,
         line: { shape: "hv", width: 2, ...style(now, index) },
-        hovertemplate: `%{y:.0%} have ${plain(metric)} of %{x:.4g} or ${minimize ? "less" : "more"}<extra>${plain(name)}</extra>`,
+        hovertemplate: `%{y:.0%} have ${plain(metric)} of %{x:.4g} or less<extra>${plain(name)}</extra>`,
       })),
       {
         showlegend: true,
@@ -94,11 +94,11 @@ function drawFronts(fronts) {
   };
 }
 
-/** Without the far ends of the distributions; a double click shows all. */
+/** Without the far ends of the distributions, of the worse one more; a double click shows all. */
 function most(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (part) => sorted[Math.round(part * (sorted.length - 1))];
-  const [low, high] = [at(0.01), at(0.97)];
+  const [low, high] = minimize ? [at(0.01), at(0.97)] : [at(0.03), at(0.99)];
   return high > low ? { range: [low - 0.03 * (high - low), high + 0.03 * (high - low)] } : {};
 }
 

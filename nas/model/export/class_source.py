@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 from nas.model.export.classes import ClassDef
 from nas.model.export.expressions import Op, Ref, text
 from nas.model.export.forward import is_cell, run
 from nas.model.export.parameters import NONE
-from nas.model.export.printing import Group, lines
+from nas.model.export.printing import WIDTH, Group, lines
 from nas.model.export.terms import Progress, Term, mapped, row, values
 from nas.model.export.writing import INSIDE, PAD, Writer
 
@@ -80,9 +81,11 @@ def _is_padding(op: Op) -> bool:
 
 
 def docstring(doc: str, indent: int) -> list[str]:
-    """A docstring as lines."""
-    first, *others = doc.strip().splitlines() or [""]
-    pad = " " * indent
+    """A docstring as lines, no longer than others; nothing in it ends it, or is an escape."""
+    pad, plain = " " * indent, doc.strip().replace("\\", "/").replace('"""', "'''")
+    width = WIDTH - indent - len('"""' * 2)
+    wrapped = (wrap(line, width, break_long_words=False) or [""] for line in plain.splitlines() or [""])
+    first, *others = (line for group in wrapped for line in group)
     if not others:
         return [f'{pad}"""{first}"""']
     return [f'{pad}"""{first}', *((pad + line).rstrip() for line in others), f'{pad}"""']

@@ -25,30 +25,37 @@ CHECKED = (1, 3)
 """Batches that are compared: any number of images must do."""
 ANY_BATCH = ({0: torch.export.Dim.DYNAMIC},)
 OPSET = 20
+REGISTRATION = logging.getLogger("torch.onnx._internal.exporter._registration")
 
 
 class DifferentError(NasError, RuntimeError):
     """An exported network that computes something else."""
 
 
-def save_renamed(
+def save_weights(
     text: str, architecture: Architecture, model: nn.Module, path: Path, facts: Mapping[str, str]
 ) -> float:
-    """Write a network's weights under the names of its source `text`; the largest difference found."""
+    """Write a network's weights under the names of its source `text`; the largest difference found.
+
+    A `.safetensors` has the facts in its header; anything else is a state_dict that torch alone loads.
+    """
     named = renamed(model.state_dict(), exported_names(architecture, text))
     other = exported_model(text, named)
     worst = compared(model, other, architecture, SOURCE_TOLERANCE, "the source")
-    save_weights(named, path, facts)
+    plain = {
+        name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, tensor in named.items()
+    }
+    if path.suffix == ".safetensors":
+        path.write_bytes(safetensors.torch.save(plain, dict(facts)))
+    else:
+        torch.save(plain, path)
     return worst
 
 
-def save_weights(weights: Mapping[str, Tensor], path: Path, facts: Mapping[str, str]) -> None:
-    """Write tensors as safetensors, with plain words in the header."""
-    plain = {
-        name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
-        for name, tensor in weights.items()
-    }
-    path.write_bytes(safetensors.torch.save(plain, dict(facts)))
+def _is_of_use(record: logging.LogRecord) -> bool:
+    """Whether it says more than that torchvision, which no network here needs, is not installed."""
+    return not record.getMessage().startswith("torchvision is not installed")
 
 
 def fresh(architecture: Architecture) -> nn.Module:
@@ -60,18 +67,13 @@ def fresh(architecture: Architecture) -> nn.Module:
 def to_onnx(model: nn.Module, architecture: Architecture, path: Path) -> float:
     """Write ONNX for any number of images, checked by onnxruntime; the largest difference found.
 
-    Raises `NasError` where onnx, onnxscript or onnxruntime is not installed, `UnsaidError` for a layer that
-    ONNX does not have.
+    Needs what the extra `onnx` installs. Raises `UnsaidError` for a layer that ONNX does not have.
     """
-    try:
-        import onnx
-        import onnxruntime
-        import onnxscript  # noqa: F401
-    except ImportError as error:
-        raise NasError(f"--to onnx needs {error.name}: type pip install 'nas-design-spaces[onnx]'") from None
+    import onnx
+    import onnxruntime
 
     def write(module: nn.Module, images: Tensor, file: Path) -> None:
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it tells what is not installed
+        REGISTRATION.addFilter(_is_of_use)
         torch.onnx.export(
             module, (images,), file, input_names=["images"], output_names=["logits"],
             dynamo=True, external_data=False, dynamic_shapes=ANY_BATCH, verbose=False, opset_version=OPSET,

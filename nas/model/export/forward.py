@@ -1,7 +1,8 @@
 """Classes in which branches meet: the modules that `__init__` makes, and how `forward` goes through them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from itertools import count
 from keyword import iskeyword
 
 from nas.model.export.expressions import text
@@ -17,15 +18,17 @@ class Body:
     """The lines of `__init__` and of `forward` of a class in which branches meet.
 
     `totals` says how many modules each label gets, known from a first run: only several are numbered.
+    `reserved`: names that the space gives to values.
     """
 
-    def __init__(self, writer: Writer, totals: Mapping[str, int] | None = None) -> None:
-        self.writer, self.totals = writer, totals or {}
+    def __init__(self, writer: Writer, totals: Mapping[str, int], reserved: Set[str]) -> None:
+        self.writer, self.totals, self.reserved = writer, totals, reserved
         self.made: list[str] = []
         self.ran: list[str] = []
         self.attributes: Counter[str] = Counter()
         self._names: dict[str, str] = {}
-        self._others = 0
+        self._taken = {"x", "self", "torch", "nn"}
+        self._open = 0
 
     def run(self, terms: Sequence[Term], x: Doc, label: str) -> Doc:
         """What becomes of `x` on its way through terms, as an expression; modules are made by the way."""
@@ -74,18 +77,28 @@ class Body:
         """The value under a name of its own, so that it can be used more than once."""
         if isinstance(x, str) and x.isidentifier():
             return x
-        if not name.isidentifier() or iskeyword(name) or name in ("x", "self", "torch", "nn"):
-            free = not self._others and "x" not in self._names.values()
-            self._others += not free
-            name = "x" if free else f"y{self._others if self._others > 1 else ''}"
+        if not name.isidentifier() or iskeyword(name) or name in self._taken:
+            name = self._variable()
+        self._taken.add(name)
         self.ran += lines(x, INSIDE, f"{name} = ")
         return name
 
+    def _variable(self) -> str:
+        """`x` anew where nothing is left that reads it, else a name that nothing has."""
+        if not self._open and "x" not in self._names.values():
+            return "x"
+        names = (f"y{number if number > 1 else ''}" for number in count(1))
+        return next(name for name in names if name not in self._taken | self.reserved)
+
     def _join(self, term: Join, x: Doc, label: str) -> Doc:
-        if term.bare is not None:
-            return self._shortcut(term, x)
-        labels = _labels(term, label)
+        labels = ["body"] if term.bare is not None else _labels(term, label)
+        self._open += 1  # what a branch reads stays as it is until all of them have met
         ends = [self.run(b.children, x, label) for b, label in zip(term.branches, labels, strict=True)]
+        if term.kind.startswith("gate") and isinstance(ends[0], Sum):
+            ends = [self._named(ends[0])]
+        self._open -= 1
+        if term.bare is not None:
+            return self._shortcut(term, x, ends[0])
         if term.kind == "sum":
             return Sum(tuple(ends), "+")
         if term.kind == "concat":
@@ -93,9 +106,8 @@ class Body:
         (gate,) = ends
         return Sum((x, Row((gate, "[:, :, None, None]")) if term.kind == "gate_map" else gate), "*")
 
-    def _shortcut(self, term: Join, x: Doc) -> Doc:
+    def _shortcut(self, term: Join, x: Doc, body: Doc) -> Doc:
         """A path beside which the value itself goes on, or not."""
-        body = self.run(term.branches[0].children, x, "body")
         if term.bare is True:
             return Sum((x, body), "+")
         if term.bare is False:
@@ -108,8 +120,9 @@ class Body:
 def run(writer: Writer, pieces: Sequence[tuple[str, Term]]) -> tuple[Body, Doc]:
     """Terms one after the other, each with the label of its modules; and what comes out."""
     totals: Mapping[str, int] = {}
+    reserved = {part.name for _, term in pieces for part in inside(term) if isinstance(part, Named)}
     while True:
-        body = Body(writer, totals)
+        body = Body(writer, totals, reserved)
         end: Doc = "x"
         for label, term in pieces:
             end = body.run([term] if is_module(term) else row(term), end, label)

@@ -36,7 +36,7 @@ def class_name(name: str) -> str:
 
 def class_names(classes: Mapping[str, ClassDef], reserved: Iterable[str]) -> dict[str, str]:
     """A name for every class, none of the `reserved`."""
-    taken = {"Tensor", *reserved}
+    taken = set(reserved)
     names: dict[str, str] = {}
     for key in sorted(classes, key=lambda k: classes[k].scope == "stage"):
         stem = class_name(_scope(key, classes))

@@ -23,6 +23,8 @@ from nas.model.export.terms import Layer, New, Seq, Term, inside, row
 from nas.model.export.writing import Writer
 
 HELPERS = Path(__file__).resolve().parent.parent / "layers"
+RESERVED = ("Tensor", "Path", "MEAN", "SD")
+"""What the file itself calls so: no class does."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,10 @@ def source(architecture: Architecture, about: About, weights: bool = True) -> st
     terms, classes = inlined(list(rows), low.classes)
     used = {name: classes[name] for name in _ordered(terms, classes)}
     layers = {p.name for t in [*terms, *_bodies(used)] for p in inside(t) if isinstance(p, Layer)}
+    reserved = [*RESERVED, *_sources()]
     own = class_name(about.name)
-    writer = Writer(class_names(used, [own, *_sources()]), used)
+    own = f"{own}Network" if own in reserved else own
+    writer = Writer(class_names(used, [own, *reserved]), used)
     doc = _in_and_out(architecture)
     pieces = [*_helpers(layers)]
     for name, made in used.items():
@@ -127,13 +131,14 @@ def _main(architecture: Architecture, weights: bool) -> str:
     given = architecture.input
     rows = ['if __name__ == "__main__":', "    network = build().eval()"]
     if weights:
-        rows.append('    network.load_state_dict(load_file(Path(__file__).with_suffix(".safetensors")))')
+        rows.append('    weights = torch.load(Path(__file__).with_suffix(".pt"), weights_only=True)')
+        rows.append("    network.load_state_dict(weights)")
     rows += [
         f"    images = torch.zeros(1, {given.channels}, {given.size}, {given.size})",
         "    print(tuple(network(images).shape))",
     ]
     if weights:
-        rows[1:1] = ["    from pathlib import Path", "", "    from safetensors.torch import load_file", ""]
+        rows[1:1] = ["    from pathlib import Path", ""]
     return "\n".join(rows)
 
 

@@ -48,7 +48,8 @@ class Scale:
 def scale(values: Iterable[float], *, log: bool | None = None, zero: bool = False) -> Scale:
     """A scale around finite values with a little room; from 0 if asked, logarithmic if they are far apart.
 
-    Nothing at all gives 0 to 1, one single value a scale around it.
+    Nothing at all gives 0 to 1, one single value a scale around it, and so do those that only rounding tells
+    apart.
     """
     good = [value for value in values if math.isfinite(value)]
     if not good:
@@ -61,7 +62,8 @@ def scale(values: Iterable[float], *, log: bool | None = None, zero: bool = Fals
         return Scale(low / room, high * room, True)
     if zero and low >= 0:
         return Scale(0.0, high * 1.05 or 1.0)
-    room = (high - low) * 0.04 or abs(high) * 0.1 or 0.5
+    apart = high - low > 1e-9 * max(abs(low), abs(high))
+    room = (high - low) * 0.04 if apart else abs(high) * 0.1 or 0.5
     floor = low - room
     return Scale(0.0 if low >= 0 > floor else floor, high + room)
 

@@ -59,7 +59,9 @@ def _line(plot: Plot, name: str, found: Front, kind: str) -> None:
         (plot.x(x), plot.y(y), f"trial {n}, on the front: {_named(found.x, x)}, {_named(found.y, y)}")
         for n, x, y in told
     ]
-    plot.add(stair([(x, y) for x, y, _ in marks], plot.end, f"{kind} strong", f"front of {name}"))
+    points = [(x, y) for x, y, _ in marks]
+    steps = (points, plot.end) if found.x.minimize else (points[::-1], plot.x.start)
+    plot.add(stair(*steps, f"{kind} strong", f"front of {name}"))
     plot.add(titled_dots(marks, f"{kind} big"))
 
 

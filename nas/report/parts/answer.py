@@ -73,7 +73,9 @@ def _facts(found: Material) -> Iterator[Fact]:
     yield Fact("layers", shown(best.layers), f"sees {shown(best.receptive_field)} pixels")
     ended = sum(counts.values()) - counts.get("queued", 0) - counts.get("running", 0)
     yield Fact("trials", f"{ended:,}", f"of {found.row.budget:,} asked for")
-    yield Fact("slot time", duration(found.spent_s), "in all attempts")
+    told = found.timeline
+    which = "all" if told.shown >= told.total else f"the latest {told.shown:,}"
+    yield Fact("slot time", duration(found.spent_s), f"in {which} attempts")
 
 
 def sure(found: Material) -> Iterator[str]:
@@ -120,7 +122,9 @@ def _neighbours(found: Material) -> str:
     """How far the best is ahead."""
     values = found.ranked()
     if len(values) < 2:
-        return "It is the only network with a result, so there is nothing to compare it with."
+        only = "with a result" if len(found.values) < 2 else "that keeps the limits"
+        said = f"It is the only network {only}" if len(values) else f"There is no network {only}"
+        return f"{said}, so there is nothing to compare it with."
     best, second, median = values[0], values[1], float(np.median(values))
     said = f"The runner-up has {value(float(second))}, the median network {value(median)}"
     if best > 0 and found.aim.minimize:

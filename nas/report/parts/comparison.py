@@ -60,19 +60,11 @@ def _verdict(found: Comparison) -> str:
 
 def _tested(test: KsTest) -> str:
     """A pair of which one is better, in words."""
-    wins, low, high = _wins(test)
     worse = test.b if test.better == test.a else test.a
     return (
-        f"A network of {test.better} is better than one of {worse} in {share(wins)} of pairs (95 % "
-        f"interval {share(low)} to {share(high)}, {p_value(test.p_value)})."
+        f"A network of {test.better} is better than one of {worse} in {share(test.odds)} of pairs (95 % "
+        f"interval {share(test.odds_low)} to {share(test.odds_high)}, {p_value(test.p_value)})."
     )
-
-
-def _wins(test: KsTest) -> tuple[float, float, float]:
-    """How often a network of the better study is the better one, with its interval."""
-    if test.larger == test.a:  # the effect is that of the larger values, which the better are or are not
-        return test.effect, test.ci_low, test.ci_high
-    return 1 - test.effect, 1 - test.ci_high, 1 - test.ci_low
 
 
 def _edf(found: Comparison) -> Figure:
@@ -114,7 +106,8 @@ def _table(rows: Sequence[tuple[str, Sequence[float], Sequence[float]]], metric:
 def _tests(title: str, tests: Sequence[KsTest], file: str) -> Listing:
     rows = []
     for test in tests:
-        wins = [share(each) for each in _wins(test)] if test.better else ["–"] * 3
+        odds = (test.odds, test.odds_low, test.odds_high)
+        wins = [share(each) for each in odds] if test.better else ["–"] * 3
         rows.append((test.a, test.b, test.better or "not told apart", *wins, test.statistic, test.p_value))
     heads = ("study", "and", "better", "its network is in", "from", "to", "KS distance", "p")
     return Listing(title, Table(heads, rows), file)

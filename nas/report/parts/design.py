@@ -11,7 +11,7 @@ from nas.report.material import Material
 from nas.report.parts.narrowing import narrowing
 from nas.report.words import counted, listed, share, value
 from nas.search.analysis import edf
-from nas.service.views.parallel import COSTS
+from nas.service.views.parallel import COSTS, Parallel
 
 STRIPS = 24
 """Parameters that get a chart."""
@@ -30,13 +30,13 @@ def design(found: Material) -> Section:
 
 def _blocks(found: Material) -> Iterator[Block]:
     yield distribution(found)
-    strips = strips_of(found)
+    strips = strips_of(found, found.parallel)
     if strips:
         yield ranges(found, strips)
         yield _good_values(found, strips)
     if found.importance.shares:
         yield importance(found)
-        if (moved := narrowing(found, strips)) is not None:
+        if (moved := narrowing(found, strips_of(found, found.sample))) is not None:
             yield moved
     else:
         why = found.importance.why_not or "it was still being computed; write the report again in a minute"
@@ -65,9 +65,8 @@ def distribution(found: Material) -> Figure:
     )
 
 
-def strips_of(found: Material) -> list[Strip]:
+def strips_of(found: Material, told: Parallel) -> list[Strip]:
     """A parameter each, with where its good values lie."""
-    told = found.parallel
     results_ = [float(row[-1]) if isinstance(row[-1], int | float) else math.nan for row in told.rows]
     known = [place for place, result in enumerate(results_) if math.isfinite(result)]
     best = next((i for i, place in enumerate(known) if told.numbers[place] == found.best.number), -1)
@@ -94,6 +93,11 @@ def ranges(found: Material, strips: Sequence[Strip]) -> Figure:
         "the shade is the deeper the more often one is the best. "
     )
     said += _decided(strips)
+    told = found.parallel
+    if len(told.numbers) < told.total:
+        said += (
+            f" {len(told.numbers):,} of {told.total:,} are drawn: half of them the best, the others evenly."
+        )
     return Figure(
         id=f"{found.tag}-ranges",
         title="Where good values lie, parameter by parameter",

@@ -11,6 +11,7 @@ from nas.report.charts.trades import Strip
 from nas.report.material import Material
 from nas.report.words import counted, listed, p_value, share, value
 from nas.search.analysis import Narrowed, good_choices, good_range, narrow
+from nas.service.views.ks_tests import named
 
 LEAST = 40
 """Networks that it takes, in both halves together."""
@@ -117,23 +118,17 @@ def _figure(found: Material, rules: Sequence[Rule], moved: Narrowed) -> Figure:
 
 def _said(found: Material, said: str, moved: Narrowed) -> str:
     before, after = moved.everything.quantile(0.5), moved.inside.quantile(0.5)
-    test = moved.ks
+    test = named("inside", "outside", moved.ks, minimize=found.aim.minimize)
     text = (
         f"Keeping to {said} leaves {share(moved.kept / moved.total)} of the networks. These rules are "
         f"from every second network; the lines are of the {counted(moved.total, 'other')}: the median "
         f"{found.metric} moves from {value(before)} to {value(after)}"
     )
-    if not test.larger:
+    if not test.better:
         return f"{text}, which these networks do not tell from chance ({p_value(test.p_value)})."
-    down = found.aim.minimize
-    wins = (
-        (1 - test.effect, 1 - test.ci_high, 1 - test.ci_low)
-        if down
-        else (test.effect, test.ci_low, test.ci_high)
-    )
-    if (test.larger == "b") != down:
+    if test.better == "outside":
         return f"{text}: narrowing so would make it worse ({p_value(test.p_value)})."
     return (
-        f"{text}, and a network inside is better than one outside in {share(wins[0])} of pairs (95 % "
-        f"interval {share(wins[1])} to {share(wins[2])}, {p_value(test.p_value)})."
+        f"{text}, and a network inside is better than one outside in {share(test.odds)} of pairs (95 % "
+        f"interval {share(test.odds_low)} to {share(test.odds_high)}, {p_value(test.p_value)})."
     )

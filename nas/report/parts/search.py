@@ -9,6 +9,7 @@ from nas.report.charts import results
 from nas.report.material import Material
 from nas.report.words import counted, share, value
 from nas.search.analysis import edf
+from nas.service.results import drawn, independent
 
 SPREAD = 40
 """Points of the curve of budgets."""
@@ -72,16 +73,15 @@ def budget(found: Material) -> Figure:
     best = known.expected_minimum if found.aim.minimize else known.expected_maximum
     rows = [(int(count), best(count)) for count in counts]
     half = best(max(1, len(found.values) // 2))
-    drawn = found.row.spec.sampler in ("random", "quasirandom", "sobol")
     said = (
         f"The best {found.metric} to expect of so many networks drawn at random from those of this study "
         f"(Dodge et al. 2019, arXiv:1909.03004): {value(rows[0][1])} of one, {value(half)} of half as "
         f"many as there are, {value(rows[-1][1])} of all. "
     )
     said += "Where the line is flat, more of the same search brings little."
-    if not drawn:
+    if not independent(found.row):
         said += (
-            f" The sampler {found.row.spec.sampler} did not draw them at random but learnt as it went, "
+            f" The sampler {drawn(found.row)} did not draw them at random but learnt as it went, "
             "so this is its results, not its course."
         )
     return Figure(

@@ -59,6 +59,8 @@ def slots(found: Material) -> Figure:
     steps = _steps(events, last_s, size)
     used = found.usage.utilisation
     said = f"{counted(len(bars_), 'attempt')} in {duration(last_s)}."
+    if found.timeline.shown < found.timeline.total:
+        said += f" They are the latest of {found.timeline.total:,}: the others are not in what follows."
     said += (
         f" Slots were at work {share(used)} of the time in which there were any." if used is not None else ""
     )

@@ -49,7 +49,8 @@ def effect(a: Numbers, b: Numbers, *, resamples: int = RESAMPLES, seed: int = 0)
     """How probable it is that a value of `a` is larger than one of `b`, ties counting half.
 
     The interval is where that lies in 95 % of resamples of both (Efron & Tibshirani 1993, chapter 13), each
-    of one value fewer than there are (Rao & Wu 1988), without which few values make it too narrow.
+    of one value fewer than there are (Rao & Wu 1988), without which few values make it too narrow; of samples
+    that do not overlap it is Newcombe's (2006).
     """
     one, other = (
         Parts([numbers(values, name)], np.ones(1)) for values, name in ((a, "first"), (b, "second"))
@@ -72,7 +73,11 @@ def effect_of(a: Parts, b: Parts, *, resamples: int = RESAMPLES, seed: int = 0) 
     one, other = (_drawn(parts, edges, resamples, rng) for parts in (a, b))
     found = ((np.cumsum(other, axis=1) - other / 2) * one).sum(axis=1)
     low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Effect(_exactly(a, b), float(low), float(high))
+    exact = _exactly(a, b)
+    if exact in (0.0, 1.0):  # resamples of samples without overlap have none either
+        reach = _reach(*(float(1 / (each.weighted()[1] ** 2).sum()) for each in (a, b)))
+        low, high = (1 - reach, 1.0) if exact else (0.0, reach)
+    return Effect(exact, float(low), float(high))
 
 
 def _drawn(parts: Parts, edges: Floats, resamples: int, rng: np.random.Generator) -> Floats:
@@ -83,6 +88,21 @@ def _drawn(parts: Parts, edges: Floats, resamples: int, rng: np.random.Generator
         size = max(1, len(values) - 1)
         found += share / size * rng.multinomial(size, counts / len(values), size=resamples)
     return found
+
+
+def _reach(n_a: float, n_b: float) -> float:
+    """The largest effect with which samples of such sizes may well have none: method 5 of Newcombe 2006,
+    Confidence Intervals for an Effect Size Measure Based on the Mann-Whitney Statistic, part 2."""
+    from scipy.optimize import brentq
+    from scipy.special import ndtri
+
+    others, factor = max((n_a + n_b) / 2 - 1, 0.0), float(ndtri((1 + LEVEL) / 2)) ** 2 / (n_a * n_b)
+
+    def beyond(at: float) -> float:
+        pairs = 1 + others * ((1 - at) / (2 - at) + at / (1 + at))
+        return at - factor * (1 - at) * pairs
+
+    return float(brentq(beyond, 0.0, 1.0))
 
 
 def _exactly(a: Parts, b: Parts) -> float:

@@ -31,7 +31,8 @@ class Ranks:
     top: int
     """How many are called the best: a tenth of them, at least one."""
     top_overlap: float
-    """The share of the best by the truth that are among the best by the score; `top / n` by chance."""
+    """The share of the best by the truth that are among the best by the score; `top / n` by chance. Of equal
+    ones at the edge any may be among them."""
     top_best: float
     """The truth of the best one among the `top` by the score: what training only those would find."""
 
@@ -65,8 +66,8 @@ def rank_correlation(score: Numbers, truth: Numbers, *, top: float = TOP) -> Ran
     if n < LEAST:
         raise NasError(f"{n} pairs: a rank correlation takes at least {LEAST}")
     count = max(1, round(top * n))
-    chosen, best = (np.argsort(-row, kind="stable")[:count] for row in (one, other))
-    overlap, found = len(np.intersect1d(chosen, best)) / count, float(other[chosen].max())
+    overlap = float(_among_best(one, count) @ _among_best(other, count)) / count
+    found = float(other[np.argsort(-one, kind="stable")[:count]].max())
     if not np.ptp(one) or not np.ptp(other):
         nan = math.nan
         return Ranks(nan, nan, nan, nan, n, count, overlap, found)
@@ -105,6 +106,14 @@ def _centred(row: NDArray[np.int64]) -> Floats:
     ranks: Floats = (np.cumsum(counts) - counts / 2)[row] - len(row) / 2
     length = math.sqrt(float(ranks @ ranks))
     return ranks / length if length else np.full(len(row), math.nan)
+
+
+def _among_best(values: Floats, count: int) -> Floats:
+    """How probable it is that each is among so many of the best, where equal ones are drawn by lot."""
+    edge = np.partition(values, -count)[-count]
+    above, there = values > edge, values == edge
+    chances: Floats = above + there * ((count - above.sum()) / there.sum())
+    return chances
 
 
 def _interval(spearman: float, n: int) -> tuple[float, float]:

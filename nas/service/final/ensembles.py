@@ -26,6 +26,8 @@ from nas.store.rows import StudyRow, TrialRow
 from nas.store.tested import TestRow
 
 TOP = 5
+MOST = 100
+"""Members: their numbers are the name of the record, and a key of PostgreSQL has at most 2,704 bytes."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def ensemble(store: Store, name: str, top: int = TOP, *, say: Say = lambda text:
     Raises:
         NasError: fewer than two such trials, or there is no test part.
     """
-    bounded(top, "--top", low=2, high=1000)
+    bounded(top, "--top", low=2, high=MOST)
     row = store.study(name)
     members, skipped = _members(store, row, top)
     numbers = [each.trial.number for each in members]

@@ -62,10 +62,9 @@ def begin_training(store: Store, options: FinalOptions, engine: EngineOptions) -
     root = options.artifacts
     check_artifacts(engine, absolute_url(root) if root else store.artifacts)
     row, joined = start(store, spec, options.called, options.seeds, root)
-    if joined:
-        return reopen(store, row.name), True
-    store.set_study_attributes(row.id, {ORIGIN: {"study": options.study, "number": options.number}})
-    return store.study(row.name), False
+    if origin(store, row) is None:  # new, or whoever began it died before this was said
+        store.set_study_attributes(row.id, {ORIGIN: {"study": options.study, "number": options.number}})
+    return (reopen(store, row.name) if joined else store.study(row.name)), joined
 
 
 def origin(store: Store, row: StudyRow) -> tuple[str, int] | None:

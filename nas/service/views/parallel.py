@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nas.errors import NasError
-from nas.records import Point
+from nas.records import Objective, Point
 from nas.service.values import bounded
 from nas.service.views.columns import Array, direction, evenly, finite
 from nas.service.views.family import space_of
@@ -54,14 +54,17 @@ class Parallel:
     """Complete trials that have told the metric, or networks with repeats."""
 
 
-def parallel(store: Store, name: str, *, metric: str | None = None, points: int = 400) -> Parallel:
+def parallel(
+    store: Store, name: str, *, metric: str | None = None, points: int = 400, favour: bool = True
+) -> Parallel:
     """Up to `points` lines: half of them the best trials that keep the limits, the others evenly over all
-    complete ones; the best one last, so that it is drawn on top."""
+    complete ones; the best one last, so that it is drawn on top. Without `favour` all of them evenly, so
+    that they say what all would."""
     bounded(points, "points", high=5000)
     row = store.study(name)
     aim = direction(row, metric)
     rivals = contenders(store, row, dict.fromkeys([aim.metric, *COSTS]))
-    chosen, total = _chosen(rivals, aim.metric, aim.minimize, points)
+    chosen, total = _chosen(rivals, aim, points, favour=favour)
     numbers = (rivals.first[chosen] + 1).tolist()
     flat = flat_points(row, store.points(row.id, numbers))
     labels = labels_of(row, flat.values())[:AXES]
@@ -76,13 +79,14 @@ def parallel(store: Store, name: str, *, metric: str | None = None, points: int 
     return Parallel(aim.metric, aim.minimize, axes, numbers, rows, total)
 
 
-def _chosen(rivals: Contenders, metric: str, minimize: bool, points: int) -> tuple[Array, int]:
+def _chosen(rivals: Contenders, aim: Objective, points: int, *, favour: bool) -> tuple[Array, int]:
     """Entries to draw, the best last; and how many there are."""
-    values = rivals.values[metric] * (1 if minimize else -1)
+    values = rivals.values[aim.metric] * (1 if aim.minimize else -1)
     known = np.flatnonzero(np.isfinite(values))
     order = known[np.lexsort((values[known], ~rivals.feasible[known]))]
-    best, rest = order[: points - points // 2], order[points - points // 2 :]
-    chosen = np.concatenate((best, rest[evenly(len(rest), points // 2)]))
+    first = points - points // 2 if favour else 0
+    best, rest = order[:first], order[first:]
+    chosen = np.concatenate((best, rest[evenly(len(rest), points - first)]))
     return chosen[::-1], len(known)
 
 

@@ -1,35 +1,24 @@
 """A real Chromium for the tests of the pages."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.dashboard.browser.harness import Visits
+from tests.dashboard.browser.harness import Visits, launched
 from tests.dashboard.conftest import Service
 
 Browse = Callable[[Service], Visits]
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The system's, once for all tests of this folder; without one they skip, in CI they fail."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        why = f"no browser: none of {', '.join(NAMES)} is installed"
-        if os.environ.get("CI"):
-            pytest.fail(why)
-        pytest.skip(why)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")

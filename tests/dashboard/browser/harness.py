@@ -2,8 +2,11 @@
 
 import functools
 import json
+import os
 import re
-from contextlib import ExitStack
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -11,10 +14,12 @@ from types import TracebackType
 from typing import Any, Self
 
 import axe_playwright_python
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, TimeoutError
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, TimeoutError, sync_playwright
 
 LOOKS = (("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390))
 """Colour schemes and widths in pixels in which every page is looked at."""
+NAMES = ("chromium", "chromium-browser", "google-chrome")
 HEIGHT = 900
 PATIENT_MS = 60_000
 """A machine on which other tests run is slow; what must be fast is measured where it is."""
@@ -39,6 +44,22 @@ SETTLE = """async (patient_ms) => {
   return waiting.map((place) => place.id);
 }"""
 """Charts are drawn when they come near: go to each until it is there, or has said why it is not."""
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """The system's Chromium; without one tests skip, in CI they fail. One at a time in a process: whoever has
+    it gives it back before other tests begin."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        why = f"no browser: none of {', '.join(NAMES)} is installed"
+        if os.environ.get("CI"):
+            pytest.fail(why)
+        pytest.skip(why)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @dataclass

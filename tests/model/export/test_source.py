@@ -108,6 +108,42 @@ def test_a_shortcut_that_only_some_blocks_have_is_a_choice() -> None:
     assert "return x + y if self.residual else y" in text
 
 
+CONV = {"conv": {"out": 4, "kernel": 3}}
+POINT = {"conv": {"out": 4, "kernel": 1}}
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [{"concat": [[POINT], [CONV, {"concat": [[POINT], [CONV]]}]]}],
+        [{"sum": [[POINT, {"sum": [[CONV], []]}], [CONV]]}],
+        [CONV, {"sum": [[POINT, {"sum": [[CONV], []]}, POINT], [POINT, {"sum": [[CONV], []]}], []]}],
+        [{"gate": [{"sum": [[CONV], [POINT]]}]}],
+        [{"gate": ["global_avg_pool", {"sum": [[{"linear": {"out": 4}}], [{"linear": {"out": 4}}]]}]}],
+        [CONV, {"name": "y"}, CONV, {"sum": [[POINT, {"sum": [[CONV], []]}], [{"from": "y"}]]}],
+    ],
+)
+def test_branches_in_branches_leave_each_others_values_alone(entries: list[Any]) -> None:
+    made(*entries)
+
+
+def test_words_cannot_break_the_source() -> None:
+    block = {
+        "about": 'A "block", \\N """ and ' + "words " * 30,
+        "args": {"out": None},
+        "body": [
+            {"sum": [[{"conv": {"out": "=out", "kernel": 3}}], [{"conv": {"out": "=out", "kernel": 1}}]]}
+        ],
+    }
+    own = space({"path": {"out": 8}}, {"path": {"out": 9}}, define={"path": block})
+    words = {name: definition.about or "" for name, definition in own.model.define.items()}
+    text = source(own.architecture({}), About("Path", 'A """word""" \\u.', words))
+    compile(text, "path.py", "exec")
+    assert "class Path2(nn.Module):" in text
+    assert "class PathNetwork(nn.Module):" in text
+    assert max(map(len, text.splitlines())) <= 110
+
+
 def test_named_values_keep_their_names() -> None:
     conv = {"conv": {"out": 4, "kernel": 3}}
     text = made(

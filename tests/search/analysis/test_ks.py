@@ -52,6 +52,25 @@ def test_the_interval_holds_the_truth_as_often_as_it_says(n: int, m: int) -> Non
     assert 0.90 <= held / 200 <= 0.99
 
 
+def test_samples_without_overlap_prove_no_certainty() -> None:
+    few, many = (
+        effect([1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]),
+        effect(np.arange(40.0), np.arange(40.0) - 99),
+    )
+    assert (few.effect, few.ci_low) == (0, 0)
+    assert 0.3 < few.ci_high < 0.5
+    assert (many.effect, many.ci_high) == (1, 1)
+    assert 0.93 < many.ci_low < 0.97
+
+
+def test_few_values_hold_the_truth_as_often_as_they_say() -> None:
+    rng, held = np.random.default_rng(4), 0
+    for _ in range(300):
+        found = effect(rng.normal(2.0, 1, 5), rng.normal(0, 1, 5), resamples=300)
+        held += found.ci_low <= 0.92135 <= found.ci_high  # of normal distributions two deviations apart
+    assert held / 300 >= 0.93
+
+
 def test_many_values_in_groups() -> None:
     rng = np.random.default_rng(2)
     a, b = rng.normal(0.1, 1, 20_000), rng.normal(0, 1, 20_000)

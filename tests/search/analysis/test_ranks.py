@@ -34,8 +34,15 @@ def test_by_hand() -> None:
     assert (found.n, found.top, found.top_overlap, found.top_best) == (20, 2, 0.5, 19.0)
     assert rank_correlation(-truth, truth).spearman == -1
     perfect = rank_correlation(truth[:4], truth[:4])
-    assert (perfect.spearman, perfect.kendall) == (pytest.approx(1), pytest.approx(1))
+    assert [perfect.spearman, perfect.kendall] == pytest.approx([1, 1])
     assert perfect.ci_low < 0.5  # of four networks
+
+
+def test_equal_ones_at_the_edge_are_drawn_by_lot() -> None:
+    half = np.repeat([1.0, 0.0], 10)
+    assert rank_correlation(half, half).top_overlap == pytest.approx(2 / 10)  # any two of the same ten
+    assert rank_correlation(half, np.arange(20.0)).top_overlap == 0
+    assert rank_correlation(half, -np.arange(20.0)).top_overlap == pytest.approx(2 / 10)
 
 
 def test_scores_that_say_nothing() -> None:

@@ -70,5 +70,5 @@ def test_too_few_networks_say_what_to_type(searched: Store) -> None:
         NasError, match=r"needs two trained networks, but weights of 0 of its 2.*nas train priced"
     ):
         ensemble(searched, "priced")
-    with pytest.raises(NasError, match="--top 1: it is a whole number from 2"):
+    with pytest.raises(NasError, match="--top 1: it is a whole number from 2 to 100"):
         ensemble(searched, "s", 1)

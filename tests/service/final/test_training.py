@@ -1,6 +1,7 @@
 """A final training is a study of one network: found again, gone on with, and refused where it cannot be."""
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -39,6 +40,19 @@ def test_it_trains_that_network_by_that_recipe_for_longer(searched: Store) -> No
 def test_a_study_that_looked_results_up_can_be_trained(searched: Store) -> None:
     spec = final_spec(searched, options(study="priced", number=1, epochs=3, seeds=2))
     assert (spec.evaluator, spec.recipe["epochs"], spec.repeat) == ("train", 3, 2)
+
+
+def test_its_origin_is_said_though_a_crash_came_before(
+    searched: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = options(epochs=1, name="crashed")
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "set_study_attributes", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            begin_training(searched, asked, INLINE)
+    assert origin(searched, searched.study("crashed")) is None
+    row, joined = begin_training(searched, asked, INLINE)
+    assert (joined, origin(searched, row)) == (True, ("s", 2))
 
 
 def test_seeds_are_its_own_and_it_is_resumed_and_joined(searched: Store) -> None:

@@ -39,6 +39,12 @@ def test_the_best_are_among_few(store: Store) -> None:
     assert len(set(found.numbers)) == 10
 
 
+def test_evenly_over_all(store: Store) -> None:
+    study(store, [Told((float(i),)) for i in range(100)])
+    found = parallel(store, "one", points=10, favour=False)
+    assert [row[-1] for row in found.rows] == [99, 88, 77, 66, 55, 44, 33, 22, 11, 0]
+
+
 def test_another_metric(store: Store) -> None:
     study(store, [Told((0.5,), metrics={"loss": 3.0})])
     found = parallel(store, "one", metric="loss")
