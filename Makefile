@@ -25,7 +25,7 @@ test: $(VENV)/.test ## run the tests, the slow ones left out
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" $(PYTEST_ARGS)
 
 test-all: $(VENV)/.test ## run all tests; many of them wait, so three at a time on two cores
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 chaos: $(VENV)/.test ## kill, stop, cut and restart everything under a study; as root: ARGS="--seed 7"
 	$(BIN)/python -m tests.cluster.chaos $(ARGS)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import zip_longest
 from pathlib import Path
 
 import hypothesis
@@ -20,15 +21,26 @@ hypothesis.settings.load_profile("house")
 Nas = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def pytest_collection_finish() -> None:
-    """What thousands of tests are made of stays: each later collection of garbage would walk over it."""
+@pytest.fixture(autouse=True, scope="module")
+def _what_is_there_already_stays() -> None:
+    """What tests are made of, and what files before have left: each collection of garbage, of which there is
+    one after every trial that fails, would walk over all of it, in the end for more than a second."""
     gc.collect()
     gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In CI, whose machine others use too, a failed test of real processes is tried once more; the summary
-    names it."""
+    """Files that take long come first, so that nobody waits for one of them at the end: those with Ray, which
+    mostly wait, and those that mostly compute take turns; of both the last, of `workers`, take longest.
+
+    In CI, whose machine others use too, a failed test of real processes is tried once more; the summary names
+    it.
+    """
+    ray = {item.path for item in items if item.get_closest_marker("ray")}
+    slow = {item.path for item in items if item.get_closest_marker("slow")} - ray
+    turns = zip_longest(sorted(ray, reverse=True), sorted(slow, reverse=True))
+    place = {path: i for i, path in enumerate(path for turn in turns for path in turn)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
     if os.environ.get("CI"):
         for item in items:
             if item.get_closest_marker("slow") or item.get_closest_marker("ray"):

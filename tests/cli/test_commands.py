@@ -36,7 +36,7 @@ def test_spans(seconds: float | None, text: str) -> None:
     assert span(seconds) == text
 
 
-def test_a_search_from_beginning_to_end(nas: Nas) -> None:
+def test_a_search_from_beginning_to_end(nas: Nas, nas_here: Nas) -> None:
     done = nas("search", "vgg", *QUICK, "--trials", "5")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
@@ -46,21 +46,21 @@ def test_a_search_from_beginning_to_end(nas: Nas) -> None:
     assert "Each trained anew with 3 fresh seeds" in done.stdout
     assert "nas resume vgg-1 --trials +5" in done.stdout
 
-    shown = json.loads(nas("show", "vgg-1", "--json").stdout)
+    shown = json.loads(nas_here("show", "vgg-1", "--json").stdout)
     assert shown["study"]["counts"]["complete"] == 5
     assert shown["study"]["ending"] == "finished"
     assert [row["name"] for row in shown["answer"]["comparison"]][1] == "baseline"
     assert len(set(shown["answer"]["comparison"][0]["seeds"])) == 3
 
-    rows = json.loads(nas("trials", "vgg-1", "--json", "--by-value").stdout)
+    rows = json.loads(nas_here("trials", "vgg-1", "--json", "--by-value").stdout)
     values = [row["values"][0] for row in rows]
     assert values == sorted(values)
-    best = json.loads(nas("best", "vgg-1", "--json").stdout)
+    best = json.loads(nas_here("best", "vgg-1", "--json").stdout)
     assert best[0]["number"] == rows[0]["number"] == shown["best"]["number"]
-    trial = json.loads(nas("trial", "vgg-1", "3", "--json").stdout)
+    trial = json.loads(nas_here("trial", "vgg-1", "3", "--json").stdout)
     assert trial["curve"][0][0] == 1
     assert trial["trial"]["params"] > 0
-    listed = json.loads(nas("studies", "--json").stdout)
+    listed = json.loads(nas_here("studies", "--json").stdout)
     assert [(row["name"], row["budget"]) for row in listed] == [("vgg-1", 5)]
 
     more = nas("resume", "vgg-1", "--trials", "+3", "--engine", "inline", "--json")
@@ -68,24 +68,24 @@ def test_a_search_from_beginning_to_end(nas: Nas) -> None:
     assert json.loads(more.stdout)["study"]["counts"]["complete"] == 8
     assert "8/8 done" in more.stderr
     for words in ("studies", "show vgg-1", "trials vgg-1", "trial vgg-1 1", "best vgg-1"):
-        text = nas(*words.split())
+        text = nas_here(*words.split())
         assert text.returncode == 0, text.stderr
         assert text.stdout.strip()
 
 
-def test_a_search_on_a_proxy(nas: Nas) -> None:
-    done = nas(
+def test_a_search_on_a_proxy(nas_here: Nas) -> None:
+    done = nas_here(
         "search", "cell", "--evaluator", "proxy:synflow", "--engine", "inline", "--trials", "4", "--json"
     )
     assert done.returncode == 0, done.stderr
     assert "best synflow" in done.stderr
-    trials = json.loads(nas("trials", "cell-1", "--json").stdout)
-    best, *_ = json.loads(nas("best", "cell-1", "--json").stdout)
+    trials = json.loads(nas_here("trials", "cell-1", "--json").stdout)
+    best, *_ = json.loads(nas_here("best", "cell-1", "--json").stdout)
     assert best["values"][0] == max(row["values"][0] for row in trials)
 
 
-def test_the_scaled_family_and_the_paper(nas: Nas) -> None:
-    done = nas(
+def test_the_scaled_family_and_the_paper(nas_here: Nas) -> None:
+    done = nas_here(
         "search", "efficientnet-scaling", "--evaluator", "cost", "--objective", "macs", "--engine", "inline",
         "--trials", "4", "--no-compare", "--json",
     )  # fmt: skip
@@ -101,32 +101,34 @@ def test_the_scaled_family_and_the_paper(nas: Nas) -> None:
     assert macs == sorted(macs)
 
 
-def test_cost_as_json_has_every_cost(nas: Nas) -> None:
-    found = json.loads(nas("cost", "efficientnet-scaling", "--reference", "efficientnet_b0", "--json").stdout)
+def test_cost_as_json_has_every_cost(nas_here: Nas) -> None:
+    found = json.loads(
+        nas_here("cost", "efficientnet-scaling", "--reference", "efficientnet_b0", "--json").stdout
+    )
     assert (found["params"], found["macs"]) == (5288548, 385814752)
     for name in ("arch_id", "activations", "train_bytes", "layers", "receptive_field", "paths"):
         assert found[name]
 
 
-def test_cost_of_settings_and_layers(nas: Nas) -> None:
+def test_cost_of_settings_and_layers(nas_here: Nas) -> None:
     settings = ("--set", "alpha=1.2", "--set", "beta=1.1")
-    done = nas("cost", "efficientnet-scaling", *settings, "--layers", "--json")
+    done = nas_here("cost", "efficientnet-scaling", *settings, "--layers", "--json")
     found = json.loads(done.stdout)
     assert sum(row["params"] for row in found["rows"]) == found["params"]
     assert sum(row["macs"] for row in found["rows"]) == found["macs"]
 
 
-def test_space_commands_as_json(nas: Nas) -> None:
-    listed = json.loads(nas("space", "list", "--json").stdout)
+def test_space_commands_as_json(nas_here: Nas) -> None:
+    listed = json.loads(nas_here("space", "list", "--json").stdout)
     assert {"efficientnet-scaling", "resnext-cardinality", "vgg"} <= {row["space"] for row in listed}
     assert all(row["about"] for row in listed)
-    shown = json.loads(nas("space", "show", "efficientnet-scaling", "--json").stdout)
+    shown = json.loads(nas_here("space", "show", "efficientnet-scaling", "--json").stdout)
     assert set(shown["parameters"]) == {"alpha", "beta"}
     assert "efficientnet_b7" in shown["references"]
-    sampled = json.loads(nas("space", "sample", "vgg", "-n", "3", "--json").stdout)
+    sampled = json.loads(nas_here("space", "sample", "vgg", "-n", "3", "--json").stdout)
     assert len(sampled) == 3
-    assert sampled == json.loads(nas("space", "sample", "vgg", "-n", "3", "--json").stdout)
-    checked = json.loads(nas("space", "check", "vgg", "--json").stdout)
+    assert sampled == json.loads(nas_here("space", "sample", "vgg", "-n", "3", "--json").stdout)
+    checked = json.loads(nas_here("space", "check", "vgg", "--json").stdout)
     assert checked["problems"] == []
 
 
@@ -161,15 +163,15 @@ def test_doctor(nas: Nas) -> None:
     assert "vgg" in checks["spaces"]["found"]
 
 
-def test_a_small_space_ends_with_an_answer_all_the_same(nas: Nas) -> None:
+def test_a_small_space_ends_with_an_answer_all_the_same(nas_here: Nas) -> None:
     few = ("--set", "batch_norm=false", "--set", "stages=2", "--no-compare")
-    done = nas("search", "vgg", *QUICK, "--trials", "30", *few)
+    done = nas_here("search", "vgg", *QUICK, "--trials", "30", *few)
     assert done.returncode == 0, done.stderr
     assert (
         "exhausted: all 9 points of the space that obey its rules have been tried (duplicate " in done.stdout
     )
     assert "Best: trial" in done.stdout
-    assert json.loads(nas("show", "vgg-1", "--json").stdout)["study"]["counts"]["complete"] == 9
+    assert json.loads(nas_here("show", "vgg-1", "--json").stdout)["study"]["counts"]["complete"] == 9
 
 
 def test_a_study_is_shown_where_its_evaluator_is_not(

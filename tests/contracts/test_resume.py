@@ -6,6 +6,7 @@ import random
 import signal
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,8 @@ NAMES = [
 
 
 def budget(name: str) -> int:
-    """Past the random start of every sampler."""
-    return 12 if slow(name) else 60
+    """Past the random start of every sampler: that of evolution is 24."""
+    return 12 if slow(name) else 30
 
 
 def created(url: str, name: str, **changes: Any) -> str:
@@ -70,10 +71,17 @@ def drawn(url: str) -> tuple[tuple[int, int], dict[str, int]]:
         return store.drawn(study_id), store.refusals(study_id)
 
 
-def undisturbed(folder: Path, name: str, **changes: Any) -> tuple[list[tuple[Any, ...]], Any]:
-    url = created(f"sqlite:///{folder}/whole.db", name, **changes)
-    assert go(url) is Ending.FINISHED
-    return rows(url), drawn(url)
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """What a study finds that nothing stops, and its draws; each is run once."""
+
+    @cache
+    def whole(name: str, repeat: int = 1) -> tuple[list[tuple[Any, ...]], Any]:
+        url = created(f"sqlite:///{tmp_path_factory.mktemp('whole')}/whole.db", name, repeat=repeat)
+        assert go(url) is Ending.FINISHED
+        return rows(url), drawn(url)
+
+    return whole
 
 
 def killed(what: Callable[[], object], after_s: float | None = None) -> None:
@@ -87,12 +95,14 @@ def killed(what: Callable[[], object], after_s: float | None = None) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_twice_from_one_seed_and_stopped_in_between(name: str, tmp_path: Path) -> None:
-    whole, counts = undisturbed(tmp_path, name)
+def test_twice_from_one_seed_and_stopped_in_between(
+    name: str, undisturbed: Callable[..., Any], tmp_path: Path
+) -> None:
+    whole, counts = undisturbed(name)
     assert len(whole) == budget(name)
     url = created(f"sqlite:///{tmp_path}/broken.db", name)
     for _ in range(budget(name)):
-        if go(url, interrupts := Interrupts(), Presses(interrupts, 9)) is Ending.FINISHED:
+        if go(url, interrupts := Interrupts(), Presses(interrupts, 7)) is Ending.FINISHED:
             break
     assert rows(url) == whole
     assert drawn(url) == counts
@@ -116,10 +126,10 @@ class Presses:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_killed_at_random_moments(name: str, tmp_path: Path) -> None:
-    whole, (accepted, _) = undisturbed(tmp_path, name)
+def test_killed_at_random_moments(name: str, undisturbed: Callable[..., Any], tmp_path: Path) -> None:
+    whole, (accepted, _) = undisturbed(name)
     url, chance = created(f"sqlite:///{tmp_path}/broken.db", name), random.Random(name)
-    for _ in range(3 if slow(name) else 12):
+    for _ in range(3 if slow(name) else 6):
         killed(lambda: go(url), chance.uniform(0.05, 0.25))
     assert go(url) is Ending.FINISHED
     assert rows(url) == whole
@@ -129,9 +139,9 @@ def test_killed_at_random_moments(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("repeat", [1, 3])
 @pytest.mark.parametrize("name", ["random", pytest.param("tpe", marks=pytest.mark.slow)])
 def test_killed_between_a_draw_and_its_claim_and_between_claim_and_result(
-    name: str, repeat: int, tmp_path: Path
+    name: str, repeat: int, undisturbed: Callable[..., Any], tmp_path: Path
 ) -> None:
-    whole, counts = undisturbed(tmp_path, name, repeat=repeat)
+    whole, counts = undisturbed(name, repeat)
     url = created(f"sqlite:///{tmp_path}/broken.db", name, repeat=repeat)
 
     def dies(claims: bool) -> None:
@@ -145,7 +155,7 @@ def test_killed_between_a_draw_and_its_claim_and_between_claim_and_result(
                     study.claim(1)
             os.kill(os.getpid(), signal.SIGKILL)
 
-    for turn in range(12):
+    for turn in range(6):
         killed(lambda turn=turn: dies(turn % 3 > 0))  # type: ignore[misc]
         if turn % 2:
             go(url, interrupts := Interrupts(), Presses(interrupts, 3))

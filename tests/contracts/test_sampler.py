@@ -65,8 +65,8 @@ def ask(space: Space, history: list[Past], draw: int = 0, count: int = 1, seed: 
 
 
 def trial(name: str) -> int:
-    """How many trials tests play: past the random start of every sampler."""
-    return 12 if slow(name) else 60
+    """How many trials tests play: past the random start of every sampler, of which the longest is 24."""
+    return 12 if slow(name) else 30
 
 
 def test_points_are_legal_and_in_draw_order(case: Case) -> None:
@@ -78,22 +78,19 @@ def test_points_are_legal_and_in_draw_order(case: Case) -> None:
             assert space.validate(proposal.point) == proposal.point
 
 
-def test_the_same_seed_gives_the_same_points(case: Case) -> None:
-    name, space = case
-    there, again = (play(name, space, small_is_bad, trial(name), seed=3) for _ in range(2))
-    assert there == again
-
-
 def test_another_seed_gives_other_points(case: Case) -> None:
     name, space = case
     points = [[p.labels for p in play(name, space, small_is_bad, 5, seed=seed)] for seed in range(3)]
     assert points[0] != points[1] != points[2]
 
 
-def test_resumed_from_stored_rows_before_every_ask_it_goes_on_as_undisturbed(case: Case) -> None:
+def test_the_same_seed_gives_the_same_points_also_resumed_from_stored_rows_before_every_ask(
+    case: Case,
+) -> None:
     name, space = case
-    whole = play(name, space, small_is_bad, trial(name))
-    broken = play(name, space, small_is_bad, trial(name), fresh=True)
+    whole = play(name, space, small_is_bad, trial(name), seed=3)
+    broken = play(name, space, small_is_bad, trial(name), seed=3, fresh=True)
+    assert [p.values for p in whole] == [p.values for p in broken]
     assert [p.labels for p in whole] == [p.labels for p in thawed(broken)]
 
 
@@ -108,7 +105,7 @@ def thawed(rows: list[Past]) -> list[Past]:
 def test_a_fresh_one_proposes_what_a_used_one_does(case: Case) -> None:
     name, space = case
     sampler, history = SAMPLERS[name](), past(space, 240, running=0)
-    for length in (14,) if slow(name) else (0, 9, 10, 50, 199, 200, 201, 240):
+    for length in (14,) if slow(name) else (0, 9, 50, 201):
         request = ask(space, history[:length], draw=length, count=2)
         fresh = SAMPLERS[name]().propose(request)
         assert sampler.propose(request) == fresh
@@ -144,7 +141,7 @@ def test_it_searches_several_objectives_where_it_claims_to(case: Case) -> None:
             check_sampler(name, space, TWO)
         return
     for objectives, values in ((TWO, opposed), (three, thrice)):
-        rows = play(name, space, values, 12 if slow(name) else 40, objectives=objectives)
+        rows = play(name, space, values, 11 if slow(name) else 40, objectives=objectives)
         assert len({repr(p.labels) for p in rows}) > 8
 
 

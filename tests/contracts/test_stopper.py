@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from nas.errors import StopperError
 from nas.records import Ending, Objective, Request, TrialState
@@ -61,6 +61,7 @@ def hopeless(name: str, trial: Growing, others: list[Curve]) -> bool:
     return found
 
 
+@settings(max_examples=50)
 @given(case=cases())
 def test_what_leads_at_every_epoch_goes_on(name: str, case: tuple[Growing, list[Curve]]) -> None:
     trial, others = case
@@ -68,6 +69,7 @@ def test_what_leads_at_every_epoch_goes_on(name: str, case: tuple[Growing, list[
     assert not hopeless(name, Growing(trial.number, best, EPOCHS), others)
 
 
+@settings(max_examples=50)
 @given(case=cases(), rng=st.randoms(use_true_random=False))
 def test_the_order_of_trials_and_epochs_does_not_matter(
     name: str, case: tuple[Growing, list[Curve]], rng: Any
@@ -82,6 +84,7 @@ def shuffled(curve: Curve, rng: Any) -> Curve:
     return dict(rng.sample(list(curve.items()), len(curve)))
 
 
+@settings(max_examples=50)
 @given(case=cases())
 def test_it_is_a_pure_function(name: str, case: tuple[Growing, list[Curve]]) -> None:
     kept = copy.deepcopy(case)
@@ -90,6 +93,7 @@ def test_it_is_a_pure_function(name: str, case: tuple[Growing, list[Curve]]) -> 
     assert case == kept
 
 
+@settings(max_examples=50)
 @given(case=cases(), power=st.integers(-20, 20))
 def test_units_do_not_matter(name: str, case: tuple[Growing, list[Curve]], power: int) -> None:
     trial, others = case

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,11 +34,14 @@ COSTS = ("params", "macs", "activations")
 ACCURACIES = ("top1", "top5")
 
 
+loaded = cache(nas.load_space)
+
+
 def published(*kinds: str) -> list[tuple[str, str, str, float]]:
     return [
         (space, name, kind, number)
         for space in shipped_names()
-        for name, reference in nas.load_space(space).references.items()
+        for name, reference in loaded(space).references.items()
         for kind, number in reference.published.items()
         if kind in kinds
     ]
@@ -45,27 +49,27 @@ def published(*kinds: str) -> list[tuple[str, str, str, float]]:
 
 @pytest.mark.parametrize(("space", "name", "cost", "number"), published(*COSTS))
 def test_a_reference_costs_what_was_published(space: str, name: str, cost: str, number: int) -> None:
-    assert getattr(nas.load_space(space).reference(name).cost, cost) == number
+    assert getattr(loaded(space).reference(name).cost, cost) == number
 
 
 @pytest.mark.parametrize(("space", "name", "_", "number"), published("gmacs"))
 def test_rounded_macs_are_those_published(space: str, name: str, _: str, number: float) -> None:
     """torchvision's tables and some papers give billions with a few decimals."""
     decimals = len(str(number).partition(".")[2])
-    macs = nas.load_space(space).reference(name).cost.macs
+    macs = loaded(space).reference(name).cost.macs
     assert abs(macs / 1e9 - number) <= 10**-decimals  # some round, some cut
 
 
 @pytest.mark.parametrize(("space", "name", "_", "number"), published("macs_with_bias"))
 def test_macs_as_pycls_counts_them(space: str, name: str, _: str, number: int) -> None:
     """pycls adds one multiply-add for every bias, which these networks have in the last layer only."""
-    architecture = nas.load_space(space).reference(name)
+    architecture = loaded(space).reference(name)
     assert architecture.cost.macs + architecture.input.classes == number
 
 
 @pytest.mark.parametrize(("space", "name", "_", "number"), published("params_with_heads"))
 def test_auxiliary_heads_train_and_vanish(space: str, name: str, _: str, number: int) -> None:
-    architecture = nas.load_space(space).reference(name)
+    architecture = loaded(space).reference(name)
     with torch.device("meta"):
         model = nas.build_model(architecture, training=True)
         logits, heads = model(torch.empty(2, *architecture.root.input[:1], 224, 224))
@@ -79,7 +83,7 @@ def test_there_is_something_to_check() -> None:
     kinds = {
         kind
         for space in shipped_names()
-        for reference in nas.load_space(space).references.values()
+        for reference in loaded(space).references.values()
         for kind in reference.published
     }
     assert kinds <= known
@@ -90,7 +94,7 @@ def test_the_shared_table() -> None:
     rows = list(csv.DictReader(TABLE.open()))
     assert {row["model"] for row in rows} == set(HOMES)
     for row in rows:
-        architecture = nas.load_space(HOMES[row["model"]]).reference(row["model"])
+        architecture = loaded(HOMES[row["model"]]).reference(row["model"])
         given, cost = architecture.input, architecture.cost
         shown = (f"{given.channels}x{given.size}x{given.size}", cost.params, cost.macs)
         assert shown == (row["input"], int(row["params"]), int(row["macs"])), row["model"]
@@ -98,7 +102,7 @@ def test_the_shared_table() -> None:
 
 def test_the_layer_table_of_alexnet_as_taught() -> None:
     """3x227x227, textbook convention; the numbers of ../shared/reference/README.md."""
-    layers = nas.load_space("alexnet").reference("taught").layers()
+    layers = loaded("alexnet").reference("taught").layers()
     rows = {f"{row.kind} {row.output}": row for row in layers}
     conv1, pool1 = rows["conv 64x56x56"], rows["max_pool 64x27x27"]
     assert (conv1.memory_kib, conv1.params, conv1.ops) == (784, 23_296, 73_056_256)
@@ -111,11 +115,7 @@ def test_the_layer_table_of_alexnet_as_taught() -> None:
 def test_two_towers_halve_a_convolution() -> None:
     settings = {"filters": [96, 256, 384, 384, 256], "overlap": True, "lrn_on": True, "dropout": 0.5}
     one, two = (
-        [
-            row
-            for row in nas.load_space("alexnet").member({**settings, "towers": n}).layers()
-            if row.kind == "conv"
-        ]
+        [row for row in loaded("alexnet").member({**settings, "towers": n}).layers() if row.kind == "conv"]
         for n in (1, 2)
     )
     halves = [second.macs / first.macs for first, second in zip(one, two, strict=True)]
@@ -123,14 +123,14 @@ def test_two_towers_halve_a_convolution() -> None:
 
 
 def test_the_convolutions_of_zfnet() -> None:
-    convs = [row for row in nas.load_space("zfnet").reference("zfnet_wide").layers() if row.kind == "conv"]
+    convs = [row for row in loaded("zfnet").reference("zfnet_wide").layers() if row.kind == "conv"]
     assert "kernel=7 stride=2" in convs[0].arguments
     assert [int(row.output.split("x")[0]) for row in convs[2:]] == [512, 1024, 512]
 
 
 def test_quantised_linear_widths() -> None:
     """RegNetX-200MF: 24, 56, 152, 368 channels in 1, 1, 4, 7 blocks."""
-    rows = nas.load_space("regnet").reference("regnetx_200mf").layers()
+    rows = loaded("regnet").reference("regnetx_200mf").layers()
     widths = [int(row.output.split("x")[0]) for row in rows if "groups=" in row.arguments]
     assert widths == [24] + [56] + [152] * 4 + [368] * 7
 
@@ -140,7 +140,7 @@ def test_quantised_linear_widths() -> None:
 def test_all_cells_have_the_published_parameters() -> None:
     """15,625 cells, five a stage at 16, 32 and 64 channels."""
     names = ("none", "skip", "conv1", "conv3", "pool")
-    space = nas.load_space("cell")
+    space = loaded("cell")
     with gzip.open(CELLS, "rt") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 15_625
@@ -155,33 +155,33 @@ def test_all_cells_have_the_published_parameters() -> None:
 
 @pytest.mark.parametrize(("groups", "width"), [(1, 64), (2, 40), (4, 24), (8, 14), (32, 4)])
 def test_the_equal_cost_pairs_of_resnext(groups: int, width: int) -> None:
-    space = nas.load_space("resnext-cardinality")
+    space = loaded("resnext-cardinality")
     assert space.derived({"G": groups, "depths": [3, 4, 6, 3]})["c"] == width
 
 
 def test_the_depths_of_known_networks() -> None:
-    assert nas.load_space("vgg").reference("vgg16").cost.layers == 16
-    assert nas.load_space("resnext-cardinality").reference("resnet50").cost.layers == 50
+    assert loaded("vgg").reference("vgg16").cost.layers == 16
+    assert loaded("resnext-cardinality").reference("resnet50").cost.layers == 50
     for space, depths in (("resnet", (18, 34, 50, 101, 152)), ("densenet", (121, 161, 169, 201))):
         for depth in depths:
-            assert nas.load_space(space).reference(f"{space}{depth}").cost.layers == depth
-    assert nas.load_space("googlenet").reference("googlenet").cost.layers == 22
+            assert loaded(space).reference(f"{space}{depth}").cost.layers == depth
+    assert loaded("googlenet").reference("googlenet").cost.layers == 22
 
 
 def test_the_receptive_fields_of_known_networks() -> None:
-    assert nas.load_space("vgg").reference("vgg16").cost.receptive_field == 212
+    assert loaded("vgg").reference("vgg16").cost.receptive_field == 212
     # 7x7/2, 3x3/2 pool, then 16 3x3 convolutions at growing strides (stride in the 3x3)
-    assert nas.load_space("resnext-cardinality").reference("resnet50").cost.receptive_field == 427
+    assert loaded("resnext-cardinality").reference("resnet50").cost.receptive_field == 427
 
 
 def test_a_residual_network_has_two_to_the_blocks_paths() -> None:
-    assert nas.load_space("resnext-cardinality").reference("resnet50").cost.paths == 2**16
-    assert nas.load_space("vgg").reference("vgg16").cost.paths == 1
+    assert loaded("resnext-cardinality").reference("resnet50").cost.paths == 2**16
+    assert loaded("vgg").reference("vgg16").cost.paths == 1
 
 
 def test_the_third_rule_of_vgg_shows_in_its_prices() -> None:
     """After a pool the doubled convolution has half the memory, four times the weights, equal macs."""
-    rows = nas.load_space("vgg").reference("vgg16").layers()
+    rows = loaded("vgg").reference("vgg16").layers()
     convs = [row for row in rows if row.kind == "conv"]
     for before, after in ((convs[3], convs[5]), (convs[5], convs[8])):  # 128 to 256, 256 to 512 channels
         assert after.memory_kib * 2 == before.memory_kib
@@ -194,7 +194,7 @@ def test_the_third_rule_of_vgg_shows_in_its_prices() -> None:
 @pytest.mark.parametrize("convs", [2, 3])
 def test_a_stack_of_small_kernels_sees_as_far_as_a_large_one_with_fewer_weights(convs: int) -> None:
     """From C to C channels n of them have 9 n C² weights, the large one (2 n + 1)² C²."""
-    space, channels = nas.load_space("vgg"), 512
+    space, channels = loaded("vgg"), 512
     common = {"convs": [1, 1, 1, 1, convs], "batch_norm": False}  # the last stage doubles nothing
     stack = space.member({**common, "stacked": [True] * 5}).cost
     large = space.member({**common, "stacked": [True] * 4 + [False]}).cost
@@ -205,7 +205,7 @@ def test_a_stack_of_small_kernels_sees_as_far_as_a_large_one_with_fewer_weights(
 
 
 def test_shortcuts_multiply_the_paths_of_a_network() -> None:
-    space = nas.load_space("resnet")
+    space = loaded("resnet")
     assert space.reference("resnet56").cost.paths == 2**27
     assert space.reference("plain56").cost.paths == 1
     assert space.reference("resnet56").cost.params == space.reference("plain56").cost.params

@@ -17,7 +17,7 @@ from nas.space.load import shipped_names
 from tests.model.autograd import kept_bytes
 
 DIGITS = DataInfo("digits", 1, 8, 10)
-POINTS = {None: 8, DIGITS: 12}
+POINTS = {None: 4, DIGITS: 8}
 """Networks of published size take up to a second each to build, those for digits a tenth of it."""
 
 
@@ -50,7 +50,7 @@ def test_params_macs_and_shape_are_what_torch_counts(name: str, data: DataInfo |
 def test_train_bytes_are_what_autograd_keeps(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     zeros = Zero.forward  # costs are of the graph as written: what follows a cut edge counts like the rest
     monkeypatch.setattr(Zero, "forward", lambda self, x: zeros(self, x).requires_grad_())
-    for architecture in architectures(name, DIGITS, 10):
+    for architecture in architectures(name, DIGITS, 6):
         model = nas.build_model(architecture).train()
         given = architecture.input
         image = torch.randn(1, given.channels, given.size, given.size, requires_grad=True)
@@ -59,7 +59,7 @@ def test_train_bytes_are_what_autograd_keeps(name: str, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("name", shipped_names())
 def test_every_parameter_gets_a_gradient(name: str) -> None:
-    for architecture in architectures(name, DIGITS, 10):
+    for architecture in architectures(name, DIGITS, 6):
         model = nas.build_model(architecture, training=True)
         given = architecture.input
         images = torch.randn(4, given.channels, given.size, given.size)

@@ -34,11 +34,11 @@ def test_a_family_takes_the_images_as_they_are(name: str) -> None:
     assert space.training["epochs"] <= 30
     sizes = {space.architecture(space.sample(np.random.default_rng(i))).input.size for i in range(5)}
     assert 16 <= min(sizes) <= 32 <= max(sizes) <= 48
-    counted(space, 3, seed=1)
+    counted(space, 2, seed=1)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FAMILIES)
 def test_points_cost_what_torch_counts(name: str) -> None:
     """A few: with 200 a family takes up to two minutes, and passes."""
-    counted(nas.load_space(name, data=CIFAR10), 12, seed=2)
+    counted(nas.load_space(name, data=CIFAR10), 5, seed=2)

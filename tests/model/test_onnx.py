@@ -3,6 +3,7 @@
 import importlib
 import logging
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,7 @@ NETWORKS: dict[str, list[Any]] = {
 """Branches side by side, each of which reaches the logits; together all kinds of layers."""
 
 
+@cache
 def colourful(name: str) -> Architecture:
     """Of twenty drawn networks for digits that with most kinds of layers; of several, the smallest."""
     family, rng = nas.load_space(name, data=DIGITS), np.random.default_rng(0)

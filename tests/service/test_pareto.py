@@ -251,31 +251,21 @@ def test_limits_on_the_command_line(nas_here: Nas) -> None:
 
 @pytest.mark.slow
 @pytest.mark.ray
-@pytest.mark.parametrize(
-    ("objective", "limits"),
-    [
-        ("error,macs", ("--max", "macs=400k")),
-        ("macs", ()),
-        ("error,latency_ms,params", ("--max", "latency_ms=1000", "--min", "accuracy=0.01")),
-    ],
-    ids=["two", "cost-first", "measured"],
-)
-def test_digits_through_ray(nas: Nas, objective: str, limits: tuple[str, ...]) -> None:
+def test_digits_through_ray(nas: Nas) -> None:
+    """Objectives that are trained, priced and measured, each with a limit."""
+    names = ["error", "macs", "latency_ms"]
     done = nas(
         "search", "efficientnet-scaling", "--set", "base=8", "--trials", "3", "--recipe", "epochs=1",
-        "--workers", "1", "--study", "r", "--objective", objective, "--json", "--no-compare", *limits,
+        "--workers", "1", "--study", "r", "--objective", ",".join(names), "--json", "--no-compare",
+        "--max", "macs=400k", "--max", "latency_ms=1000", "--min", "accuracy=0.01",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["study"]["counts"]["complete"] == 3
-    names = objective.split(",")
     for trial in json.loads(nas("trials", "r", "--json").stdout):
         assert trial["values"] == [trial["metrics"][name] for name in names]
-        assert trial["metrics"].get("macs", trial["macs"]) == trial["macs"]
-    if len(names) > 1:
-        assert found["front"]["front"]
-    else:
-        assert found["best"]["values"] == [found["best"]["macs"]]
+        assert trial["metrics"]["macs"] == trial["macs"] <= 400_000
+    assert found["front"]["front"]
 
 
 CELLS = ROOT.parent / "shared" / "data" / "nasbench201_cifar10.csv.gz"
@@ -293,10 +283,10 @@ def test_the_front_of_nsga2_dominates_more_than_that_of_chance_on_trained_cells(
     )
     volumes: dict[str, list[float]] = {"nsga2": [], "random": []}
     for sampler, found in volumes.items():
-        for seed in range(5):
+        for seed in range(3):
             with open_store("sqlite://") as store:
                 start(store, specify(replace(options, sampler=sampler, seed=seed)), "x", 200)
                 run(store, "x", EngineOptions(engine="simulated", workers=4))
                 found.append(pareto(store, "x", ["error=0.2,macs=200M"]).hypervolume)
-    means = {sampler: sum(found) / 5 for sampler, found in volumes.items()}
+    means = {sampler: sum(found) / 3 for sampler, found in volumes.items()}
     assert means["nsga2"] > means["random"], volumes

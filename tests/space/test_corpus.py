@@ -4,6 +4,7 @@ import copy
 import json
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -88,10 +89,17 @@ BREAKS: dict[str, Callable[[Raw], None]] = {
 }
 
 
+@cache
+def whole(name: str) -> Raw:
+    """What is written in a shipped space."""
+    file = shipped_folder() / f"{name}.yaml"
+    written: Raw = Source(file.name, file.read_text(encoding="utf-8")).data
+    return written
+
+
 def broken(name: str, how: str) -> str:
     """The text of a shipped space, broken."""
-    file = shipped_folder() / f"{name}.yaml"
-    raw = copy.deepcopy(Source(file.name, file.read_text(encoding="utf-8")).data)
+    raw = copy.deepcopy(whole(name))
     BREAKS[how](raw)
     text = json.dumps(raw, indent=1).replace('"@NAN@"', ".nan").replace('"@INF@"', "1e999")
     return text + TAIL if how == "text after the end" else text

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 import nas
 from nas.space.counting import TooManyError
@@ -66,6 +66,7 @@ def test_drawing_is_uniform_over_the_points_of_a_discrete_space() -> None:
 
 
 @pytest.mark.parametrize("name", shipped_names())
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6))
 def test_moves_stay_in_the_space(name: str, seed: int) -> None:
     made, rng = _loaded(name), np.random.default_rng(seed)
