@@ -9,7 +9,7 @@ from nas.cli.front import figure, print_front
 from nas.cli.render import next_steps, table
 from nas.errors import NasError
 from nas.records import Ending
-from nas.service.answer import Answer
+from nas.service.answer import Answer, baseline_about
 from nas.service.networks import Network
 from nas.service.plain import figures, settings, shown, si
 from nas.service.run import comparable
@@ -92,7 +92,7 @@ def print_answer(
     print("".join(f", {si(size)} {name}" for name, size in sizes.items() if name != metric))
     if answer is not None and answer.best == best.number:
         _print_names(answer)
-        _print_comparison(answer)
+        _print_comparison(answer, baseline_about(study.spec.space))
         _print_family(answer)
     else:
         print(settings(best.point))
@@ -125,7 +125,7 @@ def _print_names(answer: Answer) -> None:
     table(("", f"trial {answer.best}", *answer.beside), rows)
 
 
-def _print_comparison(answer: Answer) -> None:
+def _print_comparison(answer: Answer, about: str) -> None:
     if not answer.comparison:
         return
     seeds = len(answer.comparison[0].values)
@@ -138,6 +138,7 @@ def _print_comparison(answer: Answer) -> None:
         ],
     )
     if len(answer.comparison) == 2:
+        print(f"baseline: {about}" if about else "", end="\n" if about else "")
         print(_verdict(*answer.comparison))
 
 

@@ -19,10 +19,12 @@ from nas.cli.options import (
 
 if TYPE_CHECKING:
     from nas.cli.answer import Again
+    from nas.records import StudySpec
     from nas.service.final.ensembles import Ensemble
     from nas.service.final.intervals import Paired
     from nas.service.final.looks import Tested
     from nas.service.final.testing import Evaluation
+    from nas.service.final.training import FinalOptions
     from nas.service.run import Result
 
 Number = Annotated[int, typer.Argument(metavar="N", help="The trial's number.")]
@@ -55,13 +57,17 @@ def train(
     timeout: Timeout = None,
     json: Json = False,
     log_json: LogJson = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Begin nothing: show what would be trained, and how.")
+    ] = False,
 ) -> None:
     """Train one network of a study for long, as a study of its own: nas train vgg-1 7 --epochs 200."""
     from nas.cli.search import drive
     from nas.cli.stopping import logged
     from nas.service.engines import EngineOptions, workers_of
     from nas.service.environment import check_store
-    from nas.service.final.training import FinalOptions, begin_training
+    from nas.service.final.training import FinalOptions, begin_training, checked_spec
+    from nas.service.plain import counted
     from nas.service.values import settings
     from nas.store import open_store
 
@@ -83,11 +89,32 @@ def train(
         gpus_per_trial=gpus_per_trial,
     )
     check_store(store)
+    if dry_run:
+        with open_store(store, create=False) as opened:
+            _print_plan(checked_spec(opened, options, slots), options, json=json)
+        return
     with logged(log_json) as log, open_store(store, create=False) as opened:
         row, joined = begin_training(opened, options, slots)
         if not json:
-            print(f"{row.name} trains trial {number} of {study} for {row.spec.recipe['epochs']} epochs")
+            long = counted(row.spec.recipe["epochs"], "epoch")
+            print(f"{row.name} trains trial {number} of {study} for {long}")
         drive(opened, row.name, slots, json=json, compare=False, joined=joined, log=log, end=_print_trained)
+
+
+def _print_plan(spec: "StudySpec", options: "FinalOptions", *, json: bool) -> None:
+    from nas.cli.render import print_json
+    from nas.service.plain import counted, settings, si
+    from workers.spaces import space_of
+
+    if json:
+        print_json({"study": options.called, "trials": options.seeds, "spec": spec.to_json()})
+        return
+    cost = space_of(spec.space).architecture({}).cost
+    what = f"{options.called} trains trial {options.number} of {options.study}"
+    long = f"{counted(spec.recipe['epochs'], 'epoch')}, {counted(options.seeds, 'seed')}"
+    print(f"{what}: {long}; nothing has begun")
+    print(f"{spec.space_name} on {spec.data}: {si(cost.params)} params, {si(cost.macs)} macs")
+    print(f"recipe: {settings(spec.recipe)}")
 
 
 def _print_trained(result: "Result", again: "Again") -> None:
@@ -122,16 +149,18 @@ def evaluate(
 ) -> None:
     """What a trained network does on the test set, seen once and kept: nas evaluate vgg-1-7-final."""
     from nas.cli.render import next_steps, print_json
+    from nas.service.final.ensembles import where_possible
     from nas.service.final.testing import evaluate as ask
     from nas.store import open_store
 
     with open_store(store, create=False) as opened:
-        found = ask(opened, study, number, beside=baselines, say=_quiet if json else print)
+        found = ask(opened, study, number, beside=baselines, say=_quiet if json else _say)
+        voters = None if json else where_possible(opened, study)
     if json:
         print_json(found)
         return
     _print_evaluation(found)
-    next_steps(f"nas trial {study} {found.chosen}", f"nas ensemble {study}")
+    next_steps(f"nas trial {study} {found.chosen}", *([f"nas ensemble {voters}"] if voters else []))
 
 
 def ensemble(
@@ -146,7 +175,7 @@ def ensemble(
     from nas.store import open_store
 
     with open_store(store, create=False) as opened:
-        found = ask(opened, study, top, say=_quiet if json else print)
+        found = ask(opened, study, top, say=_quiet if json else _say)
     if json:
         print_json(found)
         return
@@ -158,12 +187,18 @@ def _quiet(text: str) -> None:
     """Nothing but JSON is printed."""
 
 
+def _say(text: str) -> None:
+    """At once, in a pipe too."""
+    print(text, flush=True)
+
+
 def _print_evaluation(found: "Evaluation") -> None:
     from nas.service.plain import shown
 
     network = found.network
     _print_head(found.data, network.images)
     _table([*found.networks, *(each.tested for each in found.baselines)])
+    _print_measured(found.networks, found.measured)
     if len(found.networks) > 1:
         seeds = f"{len(found.networks)} seeds: mean error {found.mean:.4f} ± {found.sd:.4f}"
         print(f"{seeds}; trial {found.chosen} stands for them, by validation")
@@ -183,6 +218,7 @@ def _print_ensemble(found: "Ensemble") -> None:
 
     _print_head(found.data, found.tested.images)
     _table([*found.members, found.tested])
+    _print_measured(found.members, found.measured)
     if found.skipped:
         some = ", ".join(map(str, found.skipped[:SHOWN])) + (", …" if len(found.skipped) > SHOWN else "")
         print(f"left out, because no weights of them are kept: trials {some}")
@@ -206,6 +242,20 @@ def _table(rows: "list[Tested]") -> None:
     several = any(row.top5_error is not None for row in rows)
     columns = ("", "wrong", "error", "95 % interval", "validation", *["top-5 error"] * several)
     table(columns, [_cells(row, several) for row in rows])
+
+
+def _print_measured(rows: "list[Tested]", measured: "dict[int, float]") -> None:
+    """That training may have told another validation error, where it did."""
+    from nas.service.plain import shown
+
+    others = [
+        f"{shown(measured[row.number])} (trial {row.number})"
+        for row in rows
+        if row.number in measured and shown(measured[row.number]) != shown(row.valid_error)
+    ]
+    if others:
+        precision = "in its own precision, bf16 where that is faster"
+        print(f"Validation here is in float32; training measured {', '.join(others)} {precision}.")
 
 
 def _cells(row: "Tested", several: bool) -> tuple[object, ...]:

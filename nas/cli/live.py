@@ -22,11 +22,13 @@ from nas.search.events import (
 )
 from nas.search.frontier import Frontier, Told, frontier
 from nas.search.outcome import beyond
-from nas.service.plain import settings, shown, si, span
+from nas.service.plain import counted, settings, shown, si, span
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+TENTHS = 10
+"""Lines of a long training."""
 DONE = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAILED)
 
 
@@ -36,6 +38,8 @@ class Standing:
     def __init__(self) -> None:
         self.began = time.monotonic()
         self.budget, self.done, self.done_at_start = 0, 0, -1
+        self.one_network = False
+        """Whether all trials train the same one."""
         self.metric, self.minimize = "", True
         self.best: tuple[int, float] | None = None
         self.objectives, self.limits = tuple[Objective, ...](), tuple[Limit, ...]()
@@ -54,6 +58,7 @@ class Standing:
             objective = self.objectives[0]
             self.metric, self.minimize = objective.metric, objective.minimize
             self.budget = event.study.budget
+            self.one_network = self.budget <= event.study.spec.repeat
         elif isinstance(event, Progress):
             self._progress(event)
         elif isinstance(event, TrialStarted):
@@ -142,13 +147,27 @@ class Lines:
             self.standing.forget(event.outcome.number)
         elif isinstance(event, Ended) and self.standing.shares():
             self.say(self.standing.shares())
+        elif isinstance(event, EpochReport):
+            self._epoch(event)
         elif (text := told(event)) is not None:
             self.say(text)
+
+    def _epoch(self, report: EpochReport) -> None:
+        """A tenth of the training, where there is no more than one network to wait for."""
+        started = self.standing.running.get(report.number)
+        epochs: Any = started.request.recipe.get("epochs") if started is not None else None
+        if not self.standing.one_network or not epochs:
+            return
+        if report.epoch == 1 or report.epoch * TENTHS // epochs > (report.epoch - 1) * TENTHS // epochs:
+            told = report.metrics.get(self.standing.metric)
+            passed = span(time.monotonic() - self.standing.began)
+            epoch = f"trial {report.number}: epoch {report.epoch}/{epochs}"
+            self.say(f"{epoch}, {self.standing.metric} {shown(told)}, {passed} since the start")
 
     def say(self, text: str) -> None:
         """One line, at once."""
         with unheard(self.stream):
-            print(text, file=self.stream)
+            print(text, file=self.stream, flush=True)
 
 
 def told(event: DriverEvent) -> str | None:
@@ -157,7 +176,7 @@ def told(event: DriverEvent) -> str | None:
         row, spec = event.study, event.study.spec
         plural = "" if event.slots == 1 else "s"
         return (
-            f"study {row.name}: {row.budget} trials of {spec.space_name} on {spec.data}, "
+            f"study {row.name}: {counted(row.budget, 'trial')} of {spec.space_name} on {spec.data}, "
             f"sampler {spec.sampler}, {event.slots} slot{plural}"
         )
     if isinstance(event, Note):

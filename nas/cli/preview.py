@@ -24,11 +24,11 @@ def print_preview(
 
 def _print(found: "Preview") -> None:
     from nas.cli.render import next_steps, table
-    from nas.service.plain import settings, si
+    from nas.service.plain import counted, settings, si
 
     spec = found.spec
     aims = ", ".join(f"{way[:3]} {metric}" for metric, way in spec["objectives"])
-    print(f"{found.space} on {found.data}: {found.budget} trials, {aims}; nothing has begun")
+    print(f"{found.space} on {found.data}: {counted(found.budget, 'trial')}, {aims}; nothing has begun")
     print(f"sampler {spec['sampler']}, stopper {spec['stopper']}, evaluator {spec['evaluator']}", end="")
     print(f", seed {spec['seed']}")
     print(f"recipe: {settings(spec['recipe'])}")

@@ -28,7 +28,7 @@ def show(
     """One study: specification, counts, best, refusals, answer; with --svg the best trial's network."""
     from nas.cli.answer import print_standing
     from nas.cli.render import next_steps, print_json, shares
-    from nas.service.plain import settings
+    from nas.service.plain import counted, settings
     from nas.service.studies import best as leaders, view
     from nas.store import open_store
 
@@ -46,7 +46,7 @@ def show(
     row, spec = found.study, found.study.spec
     aim = ", ".join(f"{'min' if o.minimize else 'max'} {o.metric}" for o in spec.objectives)
     limits = "".join(f", {limit}" for limit in spec.limits)
-    print(f"{row.name}: {spec.space_name} on {spec.data}, {row.budget} trials, {aim}{limits}")
+    print(f"{row.name}: {spec.space_name} on {spec.data}, {counted(row.budget, 'trial')}, {aim}{limits}")
     print(f"sampler {spec.sampler}, stopper {spec.stopper}, evaluator {spec.evaluator}, seed {spec.seed}")
     print(", ".join(f"{state.value} {n}" for state, n in row.counts.items() if n) or "no trials yet", end="")
     print(f"; {found.state}")

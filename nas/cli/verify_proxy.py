@@ -73,6 +73,7 @@ class Progress:
 
 def _show(found: "Verified") -> None:
     from nas.cli.render import next_steps, table
+    from nas.service.plain import counted
 
     print(f"{found.study}: what foretells {found.metric} of {found.n:,} complete networks")
     columns = ("score", "networks", "Spearman", "95 %", "Kendall", "of the best", "ahead of size", "seconds")
@@ -83,9 +84,14 @@ def _show(found: "Verified") -> None:
         if score.why_not:
             print(f"{score.name}: {score.why_not}")
         elif score.failed and score.kind != "epochs":
-            print(f"{score.name}: {score.failed} networks have no such score")
-    best = next((score.name for score in found.scores if score.kind == "proxy"), "")
-    screened = (f"nas search SPACE --screen {best}",) if best else ()
+            print(f"{score.name}: {counted(score.failed, 'network')} without such a score")
+    worth = [score for score in found.scores if score.kind == "proxy" and score.worth]
+    best = max(worth, key=lambda score: score.ranks.spearman if score.ranks else 0, default=None)
+    screened = (
+        (f"nas search {found.space} --data {found.data} --screen {best.name}",)
+        if best and found.space
+        else ()
+    )
     next_steps(f"nas compare {found.study}", *screened)
 
 

@@ -22,7 +22,7 @@ from nas.errors import (
     UnknownNameError,
 )
 from nas.service.helper import NoAnswerError
-from nas.service.labels import by_labels
+from nas.service.labels import WORDS, by_labels
 from nas.service.notes import NoteNotFoundError
 from nas.service.views.inside import PictureNotKeptError
 from nas.service.views.trial import FileNotKeptError
@@ -142,7 +142,19 @@ def _invalid(error: RequestValidationError) -> RefusedError:
     first = error.errors()[0]
     where = [str(part) for part in first["loc"]]
     name = ".".join(where[1:]) or where[0]
-    return RefusedError(400, f"{name[:200]}: {first['msg']}", name[:200])
+    said = f"{WORDS[name].label}: " if name in WORDS else f"{name[:200]}: "
+    return RefusedError(400, said + _no_number(first), name[:200])
+
+
+NUMBERS = {"int": "no whole number", "float": "no number"}
+
+
+def _no_number(error: Mapping[str, Any]) -> str:
+    """What is wrong, in our words where a number was asked for."""
+    kind, _, how = str(error["type"]).partition("_")
+    if kind in NUMBERS and how in ("parsing", "type", "from_float"):
+        return f"{str(error['input'])[:40]!r} is {NUMBERS[kind]}; type e.g. 24"
+    return str(error["msg"])
 
 
 def as_json(refusal: RefusedError) -> JSONResponse:

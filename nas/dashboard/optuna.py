@@ -20,6 +20,7 @@ from nas.dashboard.security.body import BodyLimit
 from nas.dashboard.security.guard import Guard
 from nas.dashboard.security.headers import SafeHeaders
 from nas.errors import NasError
+from nas.versions import getting
 
 FRESH_S = 2.0
 """How old the copy may be when somebody asks."""
@@ -28,9 +29,7 @@ FRESH_S = 2.0
 def optuna_app(desk: Desk) -> ASGIApp:
     """optuna-dashboard's application; loads Optuna. Raises `NasError` where it is not installed."""
     if find_spec("optuna_dashboard") is None:
-        raise NasError(
-            "--optuna: optuna-dashboard is not installed; type pip install 'nas-design-spaces[dashboard]'"
-        )
+        raise NasError(f"--optuna: optuna-dashboard is not installed; type {getting('dashboard')}")
     from optuna_dashboard import wsgi
 
     from nas.search.optuna_mirror import Mirror

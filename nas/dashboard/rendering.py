@@ -1,7 +1,8 @@
 """Pages out of templates; every value in them is escaped.
 
-All templates know `page`, `title`, `can_write`, `csrf`, `guarded`, `version`, `store_name`, `path` (the asked
-one), the filters of `nas.dashboard.figures`, `json` (see below), `static(name)`, and `scripts(page)`.
+All templates know `page`, `title`, `can_write`, `actor`, `csrf`, `guarded`, `version`, `store_name`, `path`
+(the asked one), the filters of `nas.dashboard.figures`, `json` (see below), `static(name)` and
+`scripts(page)`.
 """
 
 import functools
@@ -64,6 +65,7 @@ def _common(scope: Scope) -> Mapping[str, Any]:
         "page": "",
         "title": "",
         "can_write": access.can_write,
+        "actor": access.actor,
         "csrf": access.csrf,
         "guarded": app.state.desk.keys.guarded if app else False,
         "store_name": _store_name(app.state.desk.store_name, access) if app else "",
@@ -78,7 +80,7 @@ def _store_name(url: str, access: Access) -> str:
 
 def error_response(scope: Scope, refusal: RefusedError) -> Response:
     """An error as whoever asked can read it: a page for a page, else JSON."""
-    wants_page = scope["method"] in ("GET", "HEAD") or scope["path"] == "/login"
+    wants_page = scope["method"] in ("GET", "HEAD") or scope["path"] in ("/login", "/logout")
     if scope["path"].startswith(("/api/", "/metrics", "/static/", "/health")) or not wants_page:
         return as_json(refusal)
     context = {"title": "Error", "status": refusal.status_code, "fault": refusal.fault}

@@ -1,6 +1,6 @@
 """All that a report says of a study, read from the store at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from nas.errors import NasError
 from nas.records import Objective, TrialState
 from nas.search.draws import SLOTS
 from nas.service.final.looks import Tested, tested
+from nas.service.final.testing import measured
 from nas.service.good_values import GoodOdds, GoodValues, good_values
 from nas.service.networks import Network, behind
 from nas.service.pareto import nothing_yet
@@ -135,11 +136,21 @@ def material(
         usage=usage(store, row),
         good=good_values(store, networks),
         network=behind(store, row, top[0]),
-        tests=[tested(each) for each in store.tests(row.id)],
+        tests=_tests(store, row),
         slots=_slots(store, row),
         space=space_of(row),
         made_s=store.now_s(),
     )
+
+
+def _tests(store: Store, row: StudyRow) -> list[Tested]:
+    """What has seen the test set; of trials the validation error that the search went by."""
+    found = [tested(each) for each in store.tests(row.id)]
+    went_by = measured(store, row, [each.number for each in found if each.number is not None])
+    return [
+        replace(each, valid_error=went_by.get(each.number, each.valid_error)) if each.number else each
+        for each in found
+    ]
 
 
 def nothing(row: StudyRow) -> NasError:

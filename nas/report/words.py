@@ -4,16 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from nas.service.plain import share, shown, si, value
+from nas.service.plain import counted, share, shown, si, value
 
 __all__ = ["counted", "duration", "listed", "p_value", "share", "shown", "si", "tied", "value"]
 
 UNIT = re.compile(r"(?<=\d) (?=%|(?:[kMGT]|s|min|h|days)\b)|(?<=\bp) (?=[=<])|(?<=[=<]) (?=\d)")
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """`1 trial`, `1,200 trials`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def listed(words: Sequence[Any], between: str = "and") -> str:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from nas.errors import NasError
 from nas.search.analysis import Edf, Narrowed, edf, narrow
+from nas.search.importance import METHOD
 from nas.service.good_values import GoodOdds, GoodValues, good_values
-from nas.service.results import Results, caution, meeting, refuse_nothing, results
+from nas.service.results import Results, caution, independent, meeting, refuse_nothing, results
 from nas.service.spread import Expected, Quantile, expected, quantiles
 from nas.service.views.columns import Floats
-from nas.service.views.importance import Importance, importance
+from nas.service.views.importance import LEAST, Importance, importance
 from nas.service.views.ks_tests import named
 from nas.store import Store
 
@@ -41,7 +42,9 @@ class Analysis:
     good_ranges: list[GoodValues]
     good_choices: list[GoodOdds]
     importance: Importance
-    """Of all its networks, whatever the conditions."""
+    """Of all its networks, whatever the conditions; nothing where too few meet them."""
+    independent: bool
+    """Whether its networks were drawn without regard to results."""
     caution: str
     """Why its networks are no independent draws; empty if they are."""
 
@@ -72,7 +75,7 @@ class WhatIf:
     """Networks of the study with a finite value."""
     narrowed: Narrowed
     share: float
-    """Of the networks, that meet the conditions: how much of the space is left."""
+    """Of the networks, that meet the conditions."""
     better: str
     """`inside`, `outside`, or nothing where they are not told apart."""
     odds: float
@@ -81,8 +84,12 @@ class WhatIf:
     odds_low: float
     """Of these odds, 95 %."""
     odds_high: float
+    few: bool
+    """Whether a side has too few networks to be told apart: then `odds_low` and `odds_high` say nothing."""
     sides: list[Side]
     """Inside, outside and all."""
+    caution: str
+    """Why its networks are no independent draws; empty if they are."""
 
 
 def analyse(
@@ -122,9 +129,19 @@ def analyse(
         expected=expected(whole, minimize=found.aim.minimize),
         good_ranges=ranges,
         good_choices=choices,
-        importance=importance(store, name, metric=metric, wait_s=wait_s),
+        importance=_importance(store, found, where, wait_s),
+        independent=independent(row),
         caution=caution([row]),
     )
+
+
+def _importance(store: Store, found: Results, where: Sequence[str], wait_s: float) -> Importance:
+    """Of all networks; none where those that meet the conditions are too few to say the same of them."""
+    metric, n = found.aim.metric, len(found.values)
+    if not where or n >= LEAST:
+        return importance(store, found.study.name, metric=metric, wait_s=wait_s)
+    few = f"{n:,} complete trials that meet {' and '.join(where)} have {metric}: it takes {LEAST}"
+    return Importance(metric, METHOD, 0, n, [], f"{few} to tell parameters apart", pending=False)
 
 
 def what_if(
@@ -184,7 +201,9 @@ def _told(
         odds=test.odds,
         odds_low=test.odds_low,
         odds_high=test.odds_high,
+        few=test.few,
         sides=sides,
+        caution=caution([found.study]),
     )
 
 

@@ -126,6 +126,12 @@ def describe(space: Space, best: TrialRow, metric: str) -> Answer:
     )
 
 
+def baseline_about(document: Mapping[str, Any]) -> str:
+    """What the baseline of a study's space is, in the space's words; empty if it does not say."""
+    said = (document["space"].get("answer") or {}).get("baseline") or {}
+    return str(said.get("about") or "")
+
+
 def rehearse(space: Space) -> None:
     """Raise `SpaceError` or `UnknownNameError` now for what would be unsound in the answer at the end."""
     said, point = space.answer, space.draw(np.random.default_rng(0))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from nas.errors import NasError, UnknownNameError
 from nas.records import Cause, TrialState
+from nas.service.plain import counted
 from nas.service.values import amount
 from nas.space.compiled import Parameter
 from nas.space.domains import Choice
@@ -46,7 +47,7 @@ SEVERAL = re.compile(r"\s*(?:\s(and|or)\s|(&&?|\|\|?|,|;))\s*(?=[A-Za-z_][\w\[\]
 """What stands between two conditions."""
 SIGNS = {"=>": ">=", "=<": "<=", "<>": "!=", "=!": "!="}
 """Signs turned round, as others write them, and what is meant."""
-PART = re.compile(r"(.+)\[\d+\]")
+PART = re.compile(r"(.+)\[(\d+)\]")
 
 
 @dataclass(frozen=True)
@@ -118,12 +119,24 @@ def named_in(store: Store, row: StudyRow, name: str, option: str) -> Named:
         return Named("parameter" if parameters[name].length is None else "vector", name)
     part = PART.fullmatch(name)
     if part and part[1] in parameters and parameters[part[1]].length is not None:
+        _refuse_beyond(row, part[1], int(part[2]), f"{option} {name}")
         return Named("parameter", name)
     told = store.metric_names(row.id)
     if name in told:
         return Named("metric", name)
     known = sorted({*COLUMNS, "value", *aims, *parameters, *told})
     raise UnknownNameError("name", name, known, f"{option}: ")
+
+
+def _refuse_beyond(row: StudyRow, vector: str, place: int, asked: str) -> None:
+    """Refuse a value that no point has; where others decide how many there are, none is refused."""
+    try:
+        width = space_of(row.spec.space).compiled.width(vector, {})
+    except NasError:
+        return
+    if width is not None and place >= width:
+        last = f" to {vector}[{width - 1}]" if width > 1 else ""
+        raise NasError(f"{asked}: {vector} has {counted(width, 'value')}: {vector}[0]{last}")
 
 
 def _refuse_several(asked: Typed) -> None:

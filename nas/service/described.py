@@ -30,8 +30,9 @@ def about_trial(found: Trained) -> About:
     trial, study = found.trial, found.study
     told = ", ".join(f"{name} {shown(value)}" for name, value in list(trial.metrics.items())[:3])
     lines = [
-        f"Point: {settings(trial.point)}",
+        f"Point: {settings(found.point)}",
         cost_line(found.architecture),
+        *([f"Found by: {found.origin}"] if found.origin else []),
         f"From: study {study.name}, trial {trial.number} ({trial.state.value}), trained on {study.spec.data}"
         + (f"; {told}" if told else ""),
     ]

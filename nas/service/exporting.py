@@ -5,6 +5,7 @@ import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,18 @@ from nas.model.export.source import About, source
 from nas.service.costs import price
 from nas.service.described import about_reference, about_trial
 from nas.service.final.testing import result_of
-from nas.service.model_card import card, normalisation, reference_card, versions
+from nas.service.model_card import card, normalisation, other_files, reference_card, versions
 from nas.service.plain import plain
 from nas.service.studies import best
 from nas.service.trained import NoWeightsError, Trained, trained
 from nas.space.load import load_space
 from nas.store import Store
+from nas.versions import getting
 
 TARGETS = {
-    "pytorch": "source that needs torch only, with its weights beside it",
+    "pytorch": "source that needs torch only, and loads the weights beside it",
     "onnx": "a graph for any runtime and any number of images, checked by onnxruntime",
-    "safetensors": "the weights alone, by this project's names",
+    "safetensors": "the weights alone, by the names of the source that --to pytorch writes",
     "torch-export": "a graph of torch.export (.pt2), for any number of images",
     "json": "space, point, layers, costs, recipe and results as data",
 }
@@ -35,6 +37,7 @@ SUFFIXES = {
     "torch-export": ".pt2",
     "json": ".json",
 }
+ONNX_PACKAGES = ("onnx", "onnxruntime", "onnxscript")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +75,7 @@ class Subject:
     data: Mapping[str, Any]
     model: Callable[[], Any] | None
     """Its trained torch module; None without weights."""
-    card: Callable[[Mapping[str, str], str], str]
+    card: Callable[[Mapping[str, str]], str]
 
 
 def export(store: Store, study: str, number: int | None, options: ExportOptions) -> Exported:
@@ -96,7 +99,7 @@ def export(store: Store, study: str, number: int | None, options: ExportOptions)
         replace(about_trial(found), **_normalised(found.study.spec.data)),
         _trial_data(found),
         found.model if options.weights else None,
-        lambda files, check: card(name, found, files, tested, check),
+        lambda files: card(name, found, files, tested),
     )
     return _write(subject, options)
 
@@ -116,7 +119,7 @@ def export_reference(
         about_reference(reference, architecture, loaded, found.point),
         found.to_json(layers=True),
         None,
-        lambda files, check: reference_card(reference, architecture, loaded, found.published, files),
+        lambda files: reference_card(reference, architecture, loaded, found.published, files),
     )
     return _write(subject, options)
 
@@ -124,6 +127,9 @@ def export_reference(
 def _check(options: ExportOptions) -> None:
     if options.to not in TARGETS:
         raise UnknownNameError("target", options.to, TARGETS)
+    missing = [name for name in ONNX_PACKAGES if find_spec(name) is None]
+    if options.to == "onnx" and missing:
+        raise NasError(f"--to onnx needs {' and '.join(missing)}: type {getting('onnx')}")
     if options.to == "safetensors" and not options.weights:
         raise NasError("--to safetensors --no-weights: there would be nothing to write; type --to pytorch")
 
@@ -152,23 +158,29 @@ def _paths(subject: Subject, options: ExportOptions) -> list[Path]:
         raise NasError(f"--out {main}: there is no folder {main.parent}; make it with mkdir -p {main.parent}")
     paths = [main]
     if options.to == "pytorch" and subject.model is not None:
-        paths.append(main.with_suffix(".safetensors"))
-    paths.append(main.with_suffix(".md"))
+        paths.append(main.with_suffix(".pt"))
     for path in paths:
         if path.exists() and not options.force:
             raise NasError(f"{path} exists; add --force to overwrite it, or name another file with --out")
-    return paths
+    return [*paths, main.with_suffix(".md")]
 
 
 def _write(subject: Subject, options: ExportOptions) -> Exported:
     """Write everything beside its place first: what cannot be finished leaves nothing behind."""
     paths = _paths(subject, options)
+    others = other_files(paths[-1], subject.name, subject.architecture, force=options.force)
     try:
         with tempfile.TemporaryDirectory(prefix=".nas-export-", dir=paths[0].parent) as folder:
             beside = [Path(folder) / path.name for path in paths]
             files, difference = WRITERS[options.to](subject, beside)
             said = {path.name: files.get(path.name, "this page") for path in paths}
-            beside[-1].write_text(subject.card(said, _checked(options.to, difference)), encoding="utf-8")
+            whole = {
+                **others,
+                **files,
+                paths[0].name: files[paths[0].name] + _checked(options.to, difference),
+                paths[-1].name: "this page",
+            }
+            beside[-1].write_text(subject.card(whole), encoding="utf-8")
             for made, path in zip(beside, paths, strict=True):
                 made.replace(path)
     except OSError as error:
@@ -187,10 +199,10 @@ def _pytorch(subject: Subject, paths: list[Path]) -> Written:
     files = {paths[0].name: TARGETS["pytorch"] if subject.model else "source that needs torch only"}
     if subject.model is None:
         return files, None
-    from nas.model.export.files import save_renamed
+    from nas.model.export.files import save_weights
 
-    worst = save_renamed(text, subject.architecture, subject.model(), paths[1], _facts(subject))
-    return {**files, paths[1].name: "its weights, by the names of the source"}, worst
+    worst = save_weights(text, subject.architecture, subject.model(), paths[1], _facts(subject))
+    return {**files, paths[1].name: "its weights, a state_dict"}, worst
 
 
 def _onnx(subject: Subject, paths: list[Path]) -> Written:
@@ -210,8 +222,9 @@ def _torch_export(subject: Subject, paths: list[Path]) -> Written:
 def _safetensors(subject: Subject, paths: list[Path]) -> Written:
     from nas.model.export.files import save_weights
 
-    save_weights(_model(subject).state_dict(), paths[0], _facts(subject))
-    return {paths[0].name: TARGETS["safetensors"]}, None
+    text = source(subject.architecture, subject.about)
+    worst = save_weights(text, subject.architecture, _model(subject), paths[0], _facts(subject))
+    return {paths[0].name: TARGETS["safetensors"]}, worst
 
 
 def _json(subject: Subject, paths: list[Path]) -> Written:
@@ -252,7 +265,7 @@ def _checked(target: str, difference: float | None) -> str:
         return ""
     by = "onnxruntime" if target == "onnx" else "torch"
     said = f"differ by at most {difference:.1e} of the largest one" if difference else "are the same"
-    return f"Run by {by} on random images beside the network that was trained: outputs {said}."
+    return f"; run by {by} on random images beside the network that was trained, outputs {said}"
 
 
 def _trial_data(found: Trained) -> dict[str, Any]:

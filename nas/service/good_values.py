@@ -15,8 +15,8 @@ from nas.space.typed import words
 from nas.store import Store
 from nas.store.rows import StudyRow
 
-MOST = 4_000
-"""Trials that good values are from, evenly over all."""
+MOST, LEAST = 4_000, 4
+"""Trials that good values are from, evenly over all; and fewer have no quarter."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def good_values(store: Store, found: Results) -> tuple[list[GoodValues], list[Go
     for label in labels_of(found.study, points):
         there = np.array([label in point for point in points])
         values = [point[label] for point in points if label in point]
-        if len(set(map(words, values))) < 2:
+        if len(values) < LEAST or len(set(map(words, values))) < 2:
             continue
         if _numeric(found.study, label, values):
             ranges.append(_range(found.study, label, values, losses[there], len(points)))

@@ -1,7 +1,9 @@
 """The page that goes with an exported network: what it is, how it was made, how good it is."""
 
 import platform
+import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from nas.cost.architecture import Architecture
 from nas.errors import NasError
@@ -11,24 +13,26 @@ from nas.service.final.looks import Result
 from nas.service.plain import settings, shown, si
 from nas.service.trained import Trained
 from nas.space.space import Space
+from nas.store.rows import StudyRow
 from nas.versions import installed, ours
 from workers.data import Splits, Streams, dataset, load_data
 
 VALIDATED = ("error", "accuracy", "loss", "top5_error")
 """Metrics of the validation part."""
+FILE = re.compile(r"^- `([^`/]+)`: (.+)$", re.MULTILINE)
+"""What a card says of a file."""
 LICENCE = (
     "Source and weights made by nas-design-spaces (Apache-2.0) are yours to license; the terms of the data "
     "set that they were trained on, and of the published design, still hold."
 )
 
 
-def card(name: str, found: Trained, files: Mapping[str, str], tested: Result | None, check: str) -> str:
-    """A trial's card as Markdown; `files` says what each file is, `check` how they were checked."""
+def card(name: str, found: Trained, files: Mapping[str, str], tested: Result | None) -> str:
+    """A trial's card as Markdown; `files` says what each file is."""
     lines = [f"# {name}", "", _summary(found), ""]
-    lines += ["## Files", "", *(f"- `{file}`: {what}" for file, what in files.items()), ""]
-    lines += [f"{check}", ""] if check else []
+    lines += _files(files)
     lines += network(found.architecture, found.space)
-    lines += ["", f"Point: `{settings(found.trial.point)}`", ""]
+    lines += ["", f"Point: `{settings(found.point)}`", ""]
     lines += ["## Results", "", *_results(found, tested), ""]
     lines += ["## Training", "", *_training(found), ""]
     lines += ["## Provenance", "", *provenance(found), "", "## Licence", "", LICENCE]
@@ -44,13 +48,33 @@ def reference_card(
 ) -> str:
     """The card of a published network without trained weights."""
     lines = [f"# {name}", "", f"{name} of the space {space.name}, without trained weights.", ""]
-    lines += ["## Files", "", *(f"- `{file}`: {what}" for file, what in files.items()), ""]
+    lines += _files(files)
     lines += network(architecture, space)
     if published:
         told = ", ".join(f"{key} {shown(value)}" for key, value in published.items())
         lines += ["", f"Published: {told}. The numbers above are computed, exactly."]
     lines += ["", "## Provenance", "", *versions(), "", "## Licence", "", LICENCE]
     return "\n".join(lines) + "\n"
+
+
+def _files(files: Mapping[str, str]) -> list[str]:
+    return ["## Files", "", *(f"- `{file}`: {what}" for file, what in files.items()), ""]
+
+
+def other_files(page: Path, name: str, architecture: Architecture, *, force: bool) -> dict[str, str]:
+    """What an earlier card of the same network says of the files that still lie beside it.
+
+    Raises `NasError` for a card of another network, which `force` gives up.
+    """
+    text = page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
+    if not text.startswith(f"# {name}\n") or f"| arch_id | `{architecture.arch_id}` |" not in text:
+        if page.exists() and not force:
+            raise NasError(
+                f"{page} is of another network; add --force to overwrite it, or name another file with --out"
+            )
+        return {}
+    told = FILE.findall(text.partition("\n## Files\n")[2].partition("\n## ")[0])
+    return {file: what for file, what in told if (page.parent / file).is_file()}
 
 
 def network(architecture: Architecture, space: Space) -> list[str]:
@@ -71,9 +95,13 @@ def network(architecture: Architecture, space: Space) -> list[str]:
 
 
 def _summary(found: Trained) -> str:
+    study, number, by = found.study.name, found.trial.number, ""
+    if found.origin is not None:
+        by = f" by study `{study}` (trial {number})"
+        study, number = found.origin.study, found.origin.number
     return (
-        f"Found by study `{found.study.name}` (trial {found.trial.number}) in the space "
-        f"{found.space.name}, trained on {found.study.spec.data}."
+        f"Found by study `{study}` (trial {number}) in the space {found.space.name}, "
+        f"trained{by} on {found.study.spec.data}."
     )
 
 
@@ -154,8 +182,14 @@ def provenance(found: Trained) -> list[str]:
     study, trial = found.study, found.trial
     where = [
         f"- study `{study.name}`, trial {trial.number}, attempt {trial.attempt}, key `{trial.key}`",
-        f"- sampler {study.spec.sampler}, seed {study.spec.seed}, {study.budget} trials",
     ]
+    search: StudyRow | None = study
+    if found.origin is not None:
+        search = found.origin.row
+        where.append(f"- found by study `{found.origin.study}`, trial {found.origin.number}")
+    if search is not None:
+        many = f"{search.budget} trial{'s' if search.budget != 1 else ''}"
+        where.append(f"- sampler {search.spec.sampler}, seed {search.spec.seed}, {many}")
     return [*where, *versions()]
 
 

@@ -60,11 +60,18 @@ def shown(value: Any) -> str:
     return words(value)
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """`1 trial`, `1,200 trials`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def share(fraction: float | None) -> str:
-    """`0.937` as 94 %; small shares to two digits; a dash for None."""
+    """`0.937` as 94 %; small shares to two digits, tiny ones as `< 0.1 %`; a dash for None."""
     if fraction is None:
         return "–"
     percent = 100 * fraction
+    if 0 < percent < 0.1:
+        return "< 0.1 %"
     return f"{percent:.2g} %" if 0 < percent < 10 else f"{percent:.0f} %"
 
 

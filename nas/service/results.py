@@ -96,6 +96,13 @@ def refuse_nothing(found: Results, where: Sequence[str] = ()) -> None:
     raise NasError(f"study {name!r}: no complete trial{only} has a finite {metric}: see nas trials {name}")
 
 
+def refuse_unfinished(rows: Iterable[StudyRow]) -> None:
+    """Refuse studies without a complete trial: there is nothing to lay beside others."""
+    for row in rows:
+        if not row.counts[TrialState.COMPLETE]:
+            raise nothing_yet(row.name)
+
+
 def caution(rows: Sequence[StudyRow]) -> str:
     """Why results are no independent draws, which tests and intervals take for granted; empty if they are."""
     said = []

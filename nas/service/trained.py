@@ -6,7 +6,7 @@ averages. Torch is imported only when tensors are asked for.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import fsspec
 from nas.cost.architecture import Architecture
 from nas.errors import NasError
 from nas.records import TrialState
+from nas.service.final.training import origin
 from nas.service.studies import trial as look
 from nas.space.space import Space
 from nas.store import Store
@@ -37,6 +38,19 @@ class NoWeightsError(NasError, LookupError):
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The trial of a search whose network `nas train` trains for long."""
+
+    study: str
+    number: int
+    row: StudyRow | None
+    """None where the search has been deleted since."""
+
+    def __str__(self) -> str:
+        return f"study {self.study}, trial {self.number}"
+
+
+@dataclass(frozen=True)
 class Trained:
     """A trial, its network, and what is kept of it."""
 
@@ -44,6 +58,13 @@ class Trained:
     trial: TrialRow
     space: Space
     architecture: Architecture
+    origin: Origin | None = None
+    """Where `nas train` has the network from; None in a search."""
+
+    @property
+    def point(self) -> dict[str, Any]:
+        """The parameters' values, those included that the study has set for all its trials."""
+        return {**self.space.settings, **self.trial.point}
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -137,4 +158,19 @@ def trained(store: Store, study: str, number: int) -> Trained:
     """
     row, found = store.study(study), look(store, study, number).trial
     space = space_of(row.spec.space)
-    return Trained(row, found, space, space.architecture(found.point))
+    return Trained(row, found, space, space.architecture(found.point), _origin(store, row, found))
+
+
+def _origin(store: Store, row: StudyRow, trial: TrialRow) -> Origin | None:
+    """The search that a final training goes back to, through any that trained for long before it."""
+    found = None
+    while (said := origin(store, row)) is not None:
+        found = Origin(*said, None)
+        try:
+            row, before = store.study(found.study), look(store, found.study, found.number).trial
+        except NasError:
+            return found
+        if before.arch_id != trial.arch_id:  # another study that has the name of one that was deleted
+            return found
+        found = replace(found, row=row)
+    return found

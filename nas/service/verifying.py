@@ -17,10 +17,12 @@ from nas.errors import NasError
 from nas.records import AttemptEnd, Request, Screen
 from nas.search.analysis import Ahead, Ranks, ahead, rank_correlation
 from nas.search.analysis.ranks import LEAST
+from nas.service.plain import counted
 from nas.service.results import Results, refuse_nothing, results
 from nas.service.screening import screen_of
 from nas.service.values import bounded
 from nas.service.views.columns import Array, Floats, evenly
+from nas.space.load import shipped_names
 from nas.store import Store
 from nas.store.rows import TrialRow
 from workers.spaces import space_of
@@ -57,12 +59,22 @@ class Score:
     """Networks that have no such score."""
     why_not: str
 
+    @property
+    def worth(self) -> bool:
+        """Whether it surely says more than the networks' sizes do; where these say nothing, anything."""
+        if self.ahead is not None:
+            return self.ahead.ci_low > 0
+        return self.ranks is not None and self.ranks.ci_low > 0
+
 
 @dataclass(frozen=True)
 class Verified:
     """What foretells the results of a study."""
 
     study: str
+    space: str
+    """By which it is searched again; empty where it is not shipped, or where nothing is trained."""
+    data: str
     metric: str
     minimize: bool
     n: int
@@ -104,7 +116,11 @@ def verify(
     scores = _short(store, found, epochs)
     scores += [_proxy(store, found, screen, limit, on_scored) for screen in screens if screen]
     scores += [_sized(found, size) for size in TRIVIAL if size != found.aim.metric]
-    return Verified(name, found.aim.metric, found.aim.minimize, len(found.values), scores)
+    shipped = row.spec.evaluator == "train" and row.spec.space_name in shipped_names()
+    space = row.spec.space_name if shipped else ""
+    return Verified(
+        name, space, row.spec.data, found.aim.metric, found.aim.minimize, len(found.values), scores
+    )
 
 
 def epochs_of(text: str) -> list[int]:
@@ -143,6 +159,8 @@ def _at(found: Results, curves: Mapping[int, Mapping[int, float | None]], epoch:
     early = np.array(told) * (-1 if found.aim.minimize else 1)
     plural = "s" if epoch > 1 else ""
     score = Score(f"{found.aim.metric} after {epoch} epoch{plural}", "epochs", None, None, "", None, 0, "")
+    if all(len(set(curve.values())) < 2 for curve in curves.values()):
+        return replace(score, why_not="it is the same in all epochs, so that early ones foretell nothing")
     return _judged(found, np.arange(len(early)), early, score)
 
 
@@ -214,7 +232,7 @@ def _judged(found: Results, places: Array, values: Floats, score: Score) -> Scor
     there, values = places[known], values[known]
     score = replace(score, failed=int((~known).sum()))
     if len(values) < LEAST:
-        return replace(score, why_not=f"{len(values)} networks have it: it takes {LEAST}")
+        return replace(score, why_not=f"{counted(len(values), 'network')} with it: it takes {LEAST}")
     if not np.ptp(values):
         return replace(score, why_not="it says the same of all networks")
     truth = -found.losses[there]

@@ -7,6 +7,9 @@ import sys
 import pytest
 
 from nas.cli import main
+from nas.service.specify import SearchOptions, specify
+from nas.service.studies import start
+from nas.store import open_store
 from tests.conftest import Nas
 
 CURVED = ("--evaluator", "python:tests.cli.evaluators.curved", "--sampler", "random", "--trials", "40")
@@ -16,7 +19,7 @@ SEARCHES = {"a": ("vgg", *CURVED), "b": ("alexnet", *CURVED), "c": ("vgg", *COST
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A store with studies `a` and `b` of an error, and `c` of macs."""
+    """A store with studies `a` and `b` of an error, `c` of macs, and `nothing` without a trial."""
     folder = tmp_path_factory.mktemp("compare")
     for name, words in SEARCHES.items():
         typed = ["nas", "search", *words, "--engine", "inline", "--no-compare", "--study", name]
@@ -26,7 +29,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
             with pytest.raises(SystemExit) as ended:
                 main()
         assert not ended.value.code
-    return f"sqlite:///{folder}/nas-data/nas.db"
+    made = f"sqlite:///{folder}/nas-data/nas.db"
+    with open_store(made) as store:
+        start(store, specify(SearchOptions(space="vgg")), "nothing", 3)
+    return made
 
 
 @pytest.fixture
@@ -84,8 +90,12 @@ def test_what_if(typed: Nas) -> None:
     params = sorted(row["params"] for row in json.loads(text(typed("trials", "a", "--json"))))
     middle = (params[19] + params[20]) // 2
     said = text(typed("compare", "a", "--if", f"params>{middle}"))
-    assert f"If params>{middle}: 20 of 40 networks are left, 50 % of the space" in said
+    assert f"If params>{middle}: 20 of 40 networks are left, 50 % of the trials" in said
     assert f"Next: nas trials a --where 'params>{middle}'" in said
+    few, least = text(typed("compare", "a", "--if", f"params<{params[2]}")), params[-3]
+    assert "2 inside and 38 outside are too few networks; it takes 5 on each side" in few
+    told = text(typed("compare", "a", "--if", f"params<{middle}", "--against", f"params>{least}"))
+    assert f"20 inside and 2 with params>{least} are too few" in told
     found = json.loads(text(typed("compare", "a", "--if", f"params>{middle}", "--json")))["if"]
     assert [side["n"] for side in found["sides"]] == [20, 20, 40]
 
@@ -103,6 +113,8 @@ def test_what_foretells(typed: Nas) -> None:
     ("words", "said"),
     [
         (("compare", "a", "c"), "different metrics: error in a, macs in c; name one that all of them know"),
+        (("compare", "a", "nothing"), "study 'nothing' has no complete trial yet: see nas trials nothing"),
+        (("compare", "nothing", "a"), "study 'nothing' has no complete trial yet"),
         (("compare", "a", "nope"), "no study called 'nope'"),
         (("compare", "a", "b", "--if", "params>1"), "--if 'params>1': is of one study; type nas compare a"),
         (("compare", "a", "--matched", "macs"), "name another beside a"),

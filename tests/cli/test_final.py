@@ -2,7 +2,12 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
+
+from nas.cli.final import _print_measured
 from tests.cli.test_light import run
 from tests.conftest import Nas
 
@@ -11,6 +16,12 @@ SEARCH = ("search", "linear", "--study", "s", "--trials", "2", "--recipe", "epoc
 
 def test_from_a_search_to_an_honest_result(nas_here: Nas, tmp_path: Path) -> None:
     assert nas_here(*SEARCH, "--no-compare").returncode == 0
+    again = ("train", "s", "2", "--epochs", "2", "--engine", "inline", "--study", "one")
+    assert (
+        "one trains trial 2 of s: 2 epochs, 1 seed; nothing has begun" in nas_here(*again, "--dry-run").stdout
+    )
+    assert "trial 1: epoch 2/2, error " in nas_here(*again).stdout
+    assert nas_here("evaluate", "one", "--no-baselines").stdout.endswith("      nas ensemble s\n")
     done = nas_here("train", "s", "2", "--epochs", "2", "--seeds", "2", "--engine", "inline")
     assert done.returncode == 0, done.stderr
     assert "s-2-final trains trial 2 of s for 2 epochs" in done.stdout
@@ -21,6 +32,7 @@ def test_from_a_search_to_an_honest_result(nas_here: Nas, tmp_path: Path) -> Non
     assert told.returncode == 0, told.stderr
     assert "Test part of digits: 359 images that neither training nor search has seen" in told.stdout
     assert "k nearest neighbours (k=5)" in told.stdout
+    assert "\n  weight_decay=0.1: validation error " in told.stdout
     assert "worse than k nearest neighbours, the best baseline (95 % interval" in told.stdout
     assert "Recorded: the test set is seen once by each network" in told.stdout
     again = nas_here("evaluate", "s-2-final", "--json")
@@ -53,3 +65,13 @@ def test_mistakes_are_told_before_anything_begins(nas_here: Nas) -> None:
         done = nas_here(*words)
         assert (done.returncode, done.stdout) == (2, ""), words
         assert said in done.stderr, done.stderr
+
+
+def test_what_training_measured_otherwise_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    rows: list[Any] = [
+        SimpleNamespace(number=1, valid_error=0.0139),
+        SimpleNamespace(number=2, valid_error=0.02),
+    ]
+    _print_measured(rows, {1: 0.01114, 2: 0.02})
+    said = "training measured 0.01114 (trial 1) in its own precision, bf16 where that is faster"
+    assert capsys.readouterr().out == f"Validation here is in float32; {said}.\n"

@@ -205,6 +205,27 @@ def test_logging_out_ends_the_session(guarded: Service) -> None:
         assert client.get("/api/studies").status_code == 401
 
 
+def test_the_header_has_a_way_out(serving: Serving) -> None:
+    service = serving(read_token=READ_TOKEN, write_token=WRITE_TOKEN)
+    with service.stranger() as client:
+        client.post("/login", data={"token": READ_TOKEN})
+        page = client.get("/studies").text
+        assert "reader" in page
+        csrf = csrf_of(client)["X-NAS-CSRF"]
+        assert f'name="csrf" value="{csrf}"' in page
+        assert client.post("/logout", data={"csrf": "another"}).status_code == 403
+        assert client.get("/studies").status_code == 200
+        assert client.post("/logout", data={"csrf": csrf}).headers["location"] == "/login"
+        assert client.get("/api/studies").status_code == 401
+        assert client.post("/logout").headers["location"] == "/login"
+    told = [(row.actor, row.action, row.outcome.partition(":")[0]) for row in service.store.audit(10)]
+    assert told == [
+        ("reader", "logout", "done"),
+        ("reader", "logout", "refused (403)"),
+        ("reader", "login", "done"),
+    ]
+
+
 @pytest.mark.parametrize(
     "goal", ["https://evil.example.org", "//evil.example.org", "/\\evil.org", "javascript:x", "/a\r\nb"]
 )

@@ -21,6 +21,7 @@ from nas.model.loading import MisfitError, load_model
 from nas.service.costs import price
 from nas.service.engines import EngineOptions
 from nas.service.exporting import TARGETS, Exported, ExportOptions, export, export_reference
+from nas.service.final.training import FinalOptions, begin_training
 from nas.service.model_card import card
 from nas.service.run import begin, run
 from nas.service.specify import SearchOptions
@@ -84,8 +85,9 @@ def source(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Exported:
 
 def test_source_runs_where_only_torch_is(source: Exported) -> None:
     path, weights, page = map(Path, source.files)
-    assert (path.name, weights.name, page.name) == ("s_1.py", "s_1.safetensors", "s_1.md")
-    blocked = "import sys, runpy; sys.modules['nas'] = sys.modules['workers'] = None"
+    assert (path.name, weights.name, page.name) == ("s_1.py", "s_1.pt", "s_1.md")
+    others = ("nas", "workers", "safetensors", "pandas", "sklearn", "scipy")
+    blocked = f"import sys, runpy; sys.modules.update(dict.fromkeys({others}))"
     done = subprocess.run(
         [sys.executable, "-I", "-c", f"{blocked}; runpy.run_path({str(path)!r}, run_name='__main__')"],
         cwd=path.parent,
@@ -131,7 +133,7 @@ def test_the_page_says_how_images_get_their_size(source: Exported, store: Store)
     page, told = Path(list(source.files)[-1]).read_text(), "resized to 32 × 32 (bilinear"
     assert "- images: (pixel / 255 - mean) / sd" in page
     larger = replace(trained(store, "s", 1), architecture=price("lenet", reference="lenet5").architecture)
-    assert told in card("s-1", larger, {}, None, "")
+    assert told in card("s-1", larger, {}, None)
     assert told not in page
 
 
@@ -141,7 +143,7 @@ def test_exported_files_alone_answer_as_the_test_of_the_network_does(source: Exp
     assert isinstance(data, Splits)
     module = executed(text.read_text())
     network = module.build().eval()
-    network.load_state_dict(load_file(weights))
+    network.load_state_dict(torch.load(weights, weights_only=True))
     mean, sd = (torch.tensor(numbers)[:, None, None] for numbers in (module.MEAN, module.SD))
     x = (torch.from_numpy(data.x_valid).permute(0, 3, 1, 2) / 255 - mean) / sd
     meant = outputs(found.model(), "digits", size=8, recipe=found.recipe, parts=["valid"])["valid"]
@@ -152,10 +154,12 @@ def test_exported_files_alone_answer_as_the_test_of_the_network_does(source: Exp
 @torch.no_grad()
 def test_weights_are_of_the_trained_network(source: Exported, store: Store) -> None:
     found, (text, path, _) = trained(store, "s", 1), map(Path, source.files)
-    mine, theirs = found.model().state_dict(), load_file(path)
-    names = exported_names(found.architecture, text.read_text())
-    assert len(theirs) == len(mine)
-    assert all(torch.equal(tensor, theirs[names[name]]) for name, tensor in mine.items())
+    other = export(store, "s", 1, to("safetensors", text.parent))
+    assert next(iter(other.files)).endswith("s_1.safetensors")
+    mine, names = found.model().state_dict(), exported_names(found.architecture, text.read_text())
+    for theirs in (torch.load(path, weights_only=True), load_file(next(iter(other.files)))):
+        assert len(theirs) == len(mine)
+        assert all(torch.equal(tensor, theirs[names[name]]) for name, tensor in mine.items())
     assert "body.aux" in " ".join(found.weights())
 
 
@@ -168,12 +172,13 @@ def test_a_target_is_written_and_checked(target: str, store: Store, tmp_path: Pa
 
 
 @pytest.mark.filterwarnings("ignore:.isinstance.treespec:FutureWarning")
-def test_onnx_computes_the_same(store: Store, tmp_path: Path) -> None:
+def test_onnx_computes_the_same(store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     for package in ("onnx", "onnxruntime", "onnxscript"):
         pytest.importorskip(package)
     found = export(store, "s", 1, to("onnx", tmp_path))
     assert found.difference is not None
     assert found.difference <= 1e-4
+    assert "torchvision" not in caplog.text
 
 
 def test_json_has_all_that_defines_it(store: Store, tmp_path: Path) -> None:
@@ -189,7 +194,7 @@ def test_a_published_network_has_no_weights(folder: Path, tmp_path: Path) -> Non
     found = export_reference(str(folder / "small.yaml"), "wide", to("pytorch", tmp_path))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["wide.md", "wide.py"]
     assert found.difference is None
-    assert "load_file" not in (tmp_path / "wide.py").read_text()
+    assert "torch.load" not in (tmp_path / "wide.py").read_text()
     with pytest.raises(NasError, match="wide has no trained weights to write"):
         export_reference(str(folder / "small.yaml"), "wide", to("safetensors", tmp_path))
 
@@ -199,9 +204,47 @@ def test_files_are_never_overwritten_unasked(store: Store, tmp_path: Path) -> No
     with pytest.raises(NasError, match=r"s_1.json exists; add --force"):
         export(store, "s", 1, to("json", tmp_path))
     export(store, "s", 1, to("json", tmp_path, force=True))
-    (tmp_path / "s_1.json").unlink()
-    with pytest.raises(NasError, match=r"s_1.md exists; add --force"):
+
+
+def test_targets_lie_beside_each_other_on_one_page(store: Store, tmp_path: Path) -> None:
+    for target in ("pytorch", "safetensors", "torch-export", "json"):
+        export(store, "s", 1, to(target, tmp_path))
+    suffixes = (".py", ".pt", ".safetensors", ".pt2", ".json", ".md")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(f"s_1{end}" for end in suffixes)
+    page = tmp_path / "s_1.md"
+    for path in tmp_path.iterdir():
+        assert page.read_text().count(f"- `{path.name}`: ") == 1
+    (tmp_path / "s_1.pt2").unlink()
+    export(store, "s", 1, to("json", tmp_path, force=True))
+    assert "s_1.pt2" not in page.read_text()
+
+
+def test_the_page_of_another_network_is_kept(store: Store, tmp_path: Path) -> None:
+    page = tmp_path / "s_1.md"
+    page.write_text("# s-1\n\n| arch_id | `other` |\n")
+    with pytest.raises(NasError, match=r"s_1.md is of another network; add --force"):
         export(store, "s", 1, to("json", tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["s_1.md"]
+    export(store, "s", 1, to("json", tmp_path, force=True))
+    assert "`other`" not in page.read_text()
+
+
+def test_a_final_training_names_the_search(store: Store, tmp_path: Path) -> None:
+    begin_training(store, FinalOptions(study="s", number=1, epochs=1), INLINE)
+    run(store, "s-1-final", INLINE, compare=False)
+    export(store, "s-1-final", 1, to("pytorch", tmp_path))
+    page, text = ((tmp_path / f"s_1_final_1.{end}").read_text() for end in ("md", "py"))
+    assert "Found by study `s` (trial 1) in the space small, trained by study `s-1-final` (trial 1)" in page
+    assert "- found by study `s`, trial 1\n- sampler auto, seed 0, 1 trial\n" in page
+    for told in (page, text):
+        assert re.search(r"Point: `?width=[46]", told)
+    assert "Found by: study s, trial 1\n" in text
+
+
+def test_what_onnx_needs_is_told_first(monkeypatch: pytest.MonkeyPatch, store: Store, tmp_path: Path) -> None:
+    monkeypatch.setattr("nas.service.exporting.ONNX_PACKAGES", ("onnx", "no_such_package"))
+    with pytest.raises(NasError, match=r"needs no_such_package: type .*pip install .*\[onnx\]'"):
+        export(store, "nowhere", 1, to("onnx", tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -68,8 +68,16 @@ def test_epochs_that_are_asked_for(store: Store) -> None:
     trained(store)
     found = scores(verify(store, "one", epochs=[3, 4]))
     assert found["error after 3 epochs"].ranks is not None
-    assert found["error after 4 epochs"].why_not.startswith("0 networks have it")
+    assert found["error after 4 epochs"].why_not.startswith("0 networks with it")
     assert scores(verify(store, "one", epochs=[2], metric="loss"))["loss after 2 epochs"].failed == 0
+
+
+def test_what_is_the_same_in_all_epochs_foretells_nothing(store: Store) -> None:
+    told = [Told((end,), curve=(end, end, end), macs=place) for place, end in enumerate((0.1, 0.3, 0.2, 0.4))]
+    study(store, told, spec())
+    (first, *_) = verify(store, "one").scores
+    assert (first.ranks, first.worth) == (None, False)
+    assert first.why_not.startswith("it is the same in all epochs")
 
 
 def test_proxies_are_computed_on_the_points(store: Store) -> None:

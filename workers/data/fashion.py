@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nas.errors import DataError
 from nas.records import DataInfo
+from nas.versions import getting
 from workers.data.base import DATASETS, DataSet, Images, Labels, Splits, Streams, refuse_argument
 from workers.data.hub import Hub, can_load
 from workers.data.paths import own_copy
@@ -47,7 +48,7 @@ class FashionMnist:
         if not can_load():
             raise DataError(
                 f"data set fashion-mnist is not here: no files in {folder}; "
-                "type apt-get install dataset-fashion-mnist, or pip install 'nas-design-spaces[data]' "
+                f"type apt-get install dataset-fashion-mnist, or {getting('data')} "
                 "to have it downloaded, or put its four .gz files in $NAS_DATA/fashion-mnist"
             )
         return REMOTE.load()

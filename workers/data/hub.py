@@ -18,6 +18,7 @@ import numpy as np
 
 from nas.errors import DataError
 from nas.records import DataInfo
+from nas.versions import getting
 from workers.data.base import DATASETS, DataSet, Streams, takes
 from workers.data.images import LOOKED_AT, Survey, header, require_pillow, sampled_statistics, spread, survey
 from workers.data.paths import Place, files_below, is_folder, mark_of, own_copy
@@ -133,8 +134,7 @@ def _opened(source: str, config: str | None, name: str, place: Place | None) -> 
         place.check(fingerprint)
     if not can_load():
         raise DataError(
-            f"data set {name} is read by the library datasets, which is not installed: "
-            "type pip install 'nas-design-spaces[data]'"
+            f"data set {name} is read by the library datasets, which is not installed: type {getting('data')}"
         )
     import datasets
 

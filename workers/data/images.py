@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from nas.errors import DataError
+from nas.versions import getting
 from workers.data.base import Images, Samples
 from workers.data.split import statistics
 
@@ -115,9 +116,7 @@ def require_pillow() -> None:
     try:
         import PIL.Image  # noqa: F401
     except ImportError:
-        raise DataError(
-            "image files need Pillow, which is not installed: type pip install 'nas-design-spaces[data]'"
-        ) from None
+        raise DataError(f"image files need Pillow, which is not installed: type {getting('data')}") from None
 
 
 def _orientation(image: Any) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nas.errors import TableError
+from nas.versions import getting
 
 FORMATS = ".csv, .csv.gz, .parquet or .parquet.gz"
 
@@ -89,7 +90,7 @@ def _parquet(content: bytes, name: str) -> Sheet:
         import pyarrow
         from pyarrow import parquet
     except ImportError:
-        raise TableError(f"{name}: reading Parquet needs pip install 'nas-design-spaces[data]'") from None
+        raise TableError(f"{name}: reading Parquet needs {getting('data')}") from None
     try:
         table = parquet.read_table(io.BytesIO(content))
     except pyarrow.ArrowException as error:

@@ -69,9 +69,11 @@ def _look(store: Store, asked: SearchRequest, address: str | None) -> Preview:
 @router.post("", response_model=StudyRow, status_code=201)
 async def begin(request: Request, desk: AtDesk, asked: SearchRequest) -> Response:
     """Begin a study, and see to it that it is driven."""
-    request.state.study, request.state.detail = asked.study or "", f"space {asked.space}"
+    request.state.study, request.state.detail = asked.study or "", f"space {asked.space or 'as pasted'}"
     made = await desk.write(create, asked, await desk.drivers())
     request.state.study = made.name
+    if asked.space_yaml is not None:
+        request.state.detail = f"space {made.spec.space_name}, pasted"
     return Response(to_json(made), 201, media_type="application/json")
 
 

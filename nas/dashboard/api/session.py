@@ -6,19 +6,19 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from nas.dashboard.desk import AtDesk
-from nas.dashboard.errors import RefusedError
+from nas.dashboard.errors import RefusedError, responses
 from nas.dashboard.rendering import render
-from nas.dashboard.security.guard import WRONG_TOKEN, proved
+from nas.dashboard.security.guard import STRANGE_PAGE, WRONG_TOKEN, proved
 from nas.dashboard.security.rights import COOKIE, SESSION_S, Access
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(tags=["operations"])
 
 HOME = "/studies"
 FIELDS = 10
 """Of a login at most."""
 
 
-@router.get("/login")
+@router.get("/login", include_in_schema=False)
 def login_page(request: Request, next: str = HOME, wrong: bool = False) -> Response:
     """Where a token is typed; `wrong`: the last one was none of this service's."""
     said = WRONG_TOKEN if wrong else ""
@@ -26,7 +26,7 @@ def login_page(request: Request, next: str = HOME, wrong: bool = False) -> Respo
     return render(request, "login.html", status, page="login", title="Log in", next=_local(next), wrong=said)
 
 
-@router.post("/login")
+@router.post("/login", include_in_schema=False)
 async def login(request: Request, desk: AtDesk) -> Response:
     """A form with `token` and `next`; the answer sets the session's cookie.
 
@@ -42,10 +42,12 @@ async def login(request: Request, desk: AtDesk) -> Response:
         if refusal.status_code == 429:
             raise
         return RedirectResponse(f"/login?wrong=true&next={quote(goal, safe='/')}", 303)
+    cookie = desk.keys.cookie(right)
+    request.state.access = desk.keys.of_cookie(cookie)
     answer = RedirectResponse(goal, 303)
     answer.set_cookie(
         COOKIE,
-        desk.keys.cookie(right),
+        cookie,
         max_age=SESSION_S,
         httponly=True,
         samesite="strict",
@@ -54,11 +56,17 @@ async def login(request: Request, desk: AtDesk) -> Response:
     return answer
 
 
-@router.post("/logout")
+@router.post("/logout", status_code=303, response_class=RedirectResponse, responses=responses())
 async def logout(request: Request, desk: AtDesk) -> Response:
-    """End the session, and what its open pages still hear."""
+    """End the session, and what its open pages still hear.
+
+    With the page's `csrf`, as a field of a form or as the header X-NAS-CSRF.
+    """
     access: Access = request.state.access
     if access.session:
+        form = _fields(await request.body())
+        if not access.matches(request.headers.get("x-nas-csrf") or form.get("csrf", [""])[-1]):
+            raise RefusedError(403, STRANGE_PAGE)
         desk.keys.revoke(access.session)
         desk.live.dismiss(access.session)
     answer = RedirectResponse("/login", 303)
@@ -70,7 +78,7 @@ def _fields(body: bytes) -> dict[str, list[str]]:
     try:
         return parse_qs(body.decode("utf-8", "replace"), max_num_fields=FIELDS)
     except ValueError:
-        raise RefusedError(400, f"a login of more than {FIELDS} fields: send token and next") from None
+        raise RefusedError(400, f"a form of more than {FIELDS} fields: send token and next") from None
 
 
 def _local(goal: str) -> str:

@@ -60,9 +60,9 @@ def new_view(store: Store, link: Link) -> NewView:
 def _asked(link: Link) -> Prefill:
     found: dict[str, object] = {name: link.all(name)[0] for name in TEXTS if link.all(name)}
     found.setdefault("space", FIRST)
-    space = loaded(str(found["space"])) if found["space"] in names() else None
+    space = loaded(str(found["space"]))
     named = settings(link.all("set"), "set") if link.all("set") else {}
-    parameters = space.parameters if space else {}
+    parameters = space.parameters
     held = {name: value for name, value in named.items() if name not in parameters}
     point = {name: value for name, value in named.items() if name in parameters}
     if held:

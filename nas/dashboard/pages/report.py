@@ -3,17 +3,19 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from starlette.responses import HTMLResponse
 
 from nas.dashboard.desk import AtDesk
+from nas.dashboard.errors import responses
 from nas.report import file_name, report as written
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(tags=["studies"], responses=responses(404))
 
 PATIENCE_S = 20.0
 """How long what a report computes in another process is waited for."""
 
 
-@router.get("/studies/{study}/report.html")
+@router.get("/studies/{study}/report.html", response_class=HTMLResponse)
 async def report(
     desk: AtDesk,
     study: str,

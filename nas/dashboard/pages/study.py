@@ -12,6 +12,7 @@ from nas.dashboard.desk import AtDesk
 from nas.records import Wanted
 from nas.service.notes import notes
 from nas.service.plain import si
+from nas.service.views.loaded import names
 from nas.service.views.overview import StudyLine
 from nas.service.views.study import StudyPage, study_page
 from nas.store import Store
@@ -51,6 +52,12 @@ class StudyView:
     refused: int
     axes: tuple[str, str]
     """What the front is drawn over at first."""
+    ships: bool
+    """Whether its space has a page."""
+    gone: bool
+    """Whether its driver was killed, or its machine went down."""
+    answered: bool
+    """Whether what it has found is its answer: not once it goes on."""
     rivals: Sequence[Rival]
     specified: Mapping[str, str]
     data: Mapping[str, Any]
@@ -63,6 +70,8 @@ def study_view(store: Store, name: str) -> StudyView:
     line = found.line
     told = [f"{count:,} {state}" for state, count in line.counts.items() if count]
     aims = [aim.metric for aim in found.objectives]
+    answered = bool(found.answer and found.best and found.answer["best"] == found.best.number)
+    answered = answered and line.standing in OVER
     data = {"line": line, "objectives": found.objectives, "limits": found.limits, "metrics": found.metrics}
     return StudyView(
         study=found,
@@ -72,11 +81,16 @@ def study_view(store: Store, name: str) -> StudyView:
         driven=driven(line),
         refused=sum(found.refusals.values()),
         axes=(aims[1] if len(aims) > 1 else "params" if aims[0] != "params" else "macs", aims[0]),
-        rivals=[_rival(row) for row in (found.answer or {}).get("comparison", ())],
+        ships=line.space in names(),
+        gone=line.standing == "stopped" and bool(found.drivers),
+        answered=answered,
+        rivals=[_rival(row) for row in (found.answer or {}).get("comparison", ()) if answered],
         specified=specified(found.spec),
         data=data,
     )
 
+
+OVER = ("finished", "exhausted")
 
 ASKED = {
     Wanted.PAUSE: ", pausing",

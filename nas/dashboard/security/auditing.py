@@ -82,6 +82,9 @@ def _counts(scope: Scope, status: int) -> bool:
         return False
     if scope["method"] in SAFE:
         return bool(scope.get("state", {}).get("guessed"))
+    if scope["path"] == "/logout":
+        access = scope.get("state", {}).get("access")
+        return bool(access and access.session)
     asked = bool(ASKING.fullmatch(scope["path"]) or QUIET.fullmatch(scope["path"]))
     return not asked or status in (401, 403)
 
@@ -89,8 +92,8 @@ def _counts(scope: Scope, status: int) -> bool:
 def _named(scope: Scope) -> tuple[str, str, str]:
     """(study, action, trial or note) that a request is about, by its address."""
     path, method = scope["path"], scope["method"]
-    if path == "/login":
-        return "", "login", ""
+    if path in ("/login", "/logout"):
+        return "", path[1:], ""
     if method in SAFE:
         return "", "read", path
     if path == "/api/studies":

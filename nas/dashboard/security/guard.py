@@ -14,11 +14,12 @@ from nas.dashboard.security.failures import Failures
 from nas.dashboard.security.rights import COOKIE, NOBODY, Access, Keys, Right
 from nas.dashboard.settings import is_local
 
-OPEN = re.compile(r"/static/.*|/health|/login|/favicon\.ico")
-"""Reached by anyone: what the login page is made of, and whether there is a service."""
-ASKING = re.compile(r"/api/spaces/[^/]+/price|/logout")
+OPEN = re.compile(r"/static/.*|/health|/login|/logout|/favicon\.ico")
+"""Reached by anyone: what the login page is made of, the way out, and whether there is a service."""
+ASKING = re.compile(r"/api/spaces/[^/]+/price")
 """Sent with POST, and changes nothing that others see."""
 WRONG_TOKEN = "the token is wrong: it is the text of NAS_READ_TOKEN or NAS_WRITE_TOKEN"
+STRANGE_PAGE = "the page is of another session: load it anew, and do it again"
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="nas"'}
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -137,7 +138,7 @@ def _check_change(scope: Scope, headers: Headers, access: Access) -> None:
     if not access.can_write:
         raise RefusedError(403, "this token may only read: log in with the one for writing")
     if not access.program and not access.matches(headers.get("x-nas-csrf", "")):
-        raise RefusedError(403, "the page is of another session: load it anew, and do it again")
+        raise RefusedError(403, STRANGE_PAGE)
 
 
 def _check_origin(headers: Headers) -> None:

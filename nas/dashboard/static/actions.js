@@ -1,7 +1,7 @@
 /** What one does on a page: buttons that ask the service for something, dialogs, notes. */
 
 import { element } from "./elements.js";
-import { banner, clearBanner, fetchJson } from "./requests.js";
+import { banner, clearBanner, fetchJson, unanswered } from "./requests.js";
 import { ago } from "./values.js";
 
 /** Ask before something is done; resolves to the form's fields (an object) or null. `fields`: input elements. */
@@ -46,7 +46,7 @@ export async function action(button, body = undefined) {
     if (button.dataset.then === "reload") window.location.reload();
     return found;
   } catch (error) {
-    banner("action", error.message);
+    unanswered(error);
     return null;
   } finally {
     button.disabled = false;
@@ -76,7 +76,7 @@ document.addEventListener("submit", async (event) => {
     form.reset();
     sessionStorage.removeItem(draftOf(form));
   } catch (error) {
-    banner("action", error.message);
+    unanswered(error);
   } finally {
     button.disabled = false;
   }

@@ -8,7 +8,7 @@ export { action, confirmed } from "./actions.js";
 export { chart, colours, counted, plain } from "./charts.js";
 export { element, pageData, setProgress, setState, setText, stateBadge } from "./elements.js";
 export { live } from "./live.js";
-export { banner, clearBanner, fetchJson, ServiceError } from "./requests.js";
+export { asksLogin, banner, clearBanner, fetchJson, ServiceError } from "./requests.js";
 export { ago, share, shown, si, span, whole } from "./values.js";
 
 setInterval(() => {

@@ -149,7 +149,7 @@ function themed(layout, now) {
   const axes = Object.fromEntries(
     Object.entries({ xaxis: {}, yaxis: {}, ...layout })
       .filter(([name]) => /^[xy]axis/.test(name))
-      .map(([name, own]) => [name, { ...axis, ...own, title: { ...axis.title, ...titled(own.title) } }]),
+      .map(([name, own]) => [name, { ...axis, ...own, ...(own.type === "log" && { tickformat: own.tickformat || WHOLE }), title: { ...axis.title, ...titled(own.title) } }]),
   );
   return {
     autosize: true,
@@ -168,6 +168,9 @@ function themed(layout, now) {
     ...axes,
   };
 }
+
+/** Labels of a logarithmic axis: without a format Plotly writes a lone 9 for 0.9. */
+const WHOLE = "~g";
 
 function titled(title) {
   return typeof title === "string" ? { text: plain(title) } : title;

@@ -1,7 +1,7 @@
 /** Events of the service, and what happened meanwhile. */
 
 import { setText } from "./elements.js";
-import { away, clearAway } from "./requests.js";
+import { away, clearAway, refused } from "./requests.js";
 
 /** How long a page may be out of sight and still listen. */
 const UNSEEN_MS = 20000;
@@ -43,11 +43,11 @@ export function live(url, handlers) {
     }
   }
 
-  function failed() {
+  async function failed() {
     lost = true;
     pulse("away");
     away("live", "The service does not answer.");
-    if (source.readyState !== EventSource.CLOSED) return;
+    if (source.readyState !== EventSource.CLOSED || (await refused())) return;
     timer = setTimeout(open, waited_ms);
     waited_ms = Math.min(waited_ms * 2, 30000);
   }

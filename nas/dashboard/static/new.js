@@ -116,16 +116,27 @@ function show(found) {
   clearFields();
   if (!found.ok) return refuse(found.error, found.field, found);
   const verdict = document.querySelector("#verdict");
-  verdict.dataset.is = "good";
-  stale(false);
-  setText(verdict, `${found.budget} trials of ${found.space} on ${found.data}.${found.joins ? JOINS : ""}`);
+  const none = found.acceptance === 0;
+  verdict.dataset.is = none ? "bad" : "good";
+  setText(verdict, none ? noneOf(found) : `${found.budget} trials of ${found.space} on ${found.data}.${found.joins ? JOINS : ""}`);
   setText(start, found.joins ? "Join the search" : "Start the search");
   start.disabled = beginning;
+  priced(found);
+  setText(document.querySelector("#typed"), found.command);
+  recipe(found.spec.recipe ?? {});
+}
+
+/** What was drawn and what it costs; `found` without draws: what is there is of another request. */
+function priced(found) {
+  stale(!found?.draws);
+  if (!found?.draws) return;
   facts(found);
   ranges(found.envelope);
   examples(found);
-  setText(document.querySelector("#typed"), found.command);
-  recipe(found.spec.recipe ?? {});
+}
+
+function noneOf(found) {
+  return `Nothing found: none of ${found.draws} random networks obeys all rules, which may be impossible.`;
 }
 
 /** What is known is of another request: it is put out of sight, and its place kept. */
@@ -204,7 +215,7 @@ function refuse(message, field, found = null, details = found?.differences ?? []
   setText(start, "Start the search");
   const verdict = document.querySelector("#verdict");
   verdict.dataset.is = "bad";
-  stale(!details.length);
+  priced(found);
   setText(verdict, message);
   if (details.length) verdict.append(element("ul", {}, ...details.map((each) => element("li", {}, each))));
   if (found) setText(document.querySelector("#typed"), found.command);

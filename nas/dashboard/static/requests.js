@@ -52,7 +52,8 @@ async function once(url, json, options) {
   if (answer.status === 204) return null;
   const found = await answer.json().catch(() => null);
   if (answer.ok && found !== null) return found;
-  const said = found?.error ?? {};
+  if (answer.status === 401) loggedOut();
+  const said = answer.status === 401 ? { kind: "Forbidden", what: LOGGED_OUT } : (found?.error ?? {});
   throw new ServiceError(said.what ?? `The service answered ${answer.status}.`, { ...said, status: answer.status });
 }
 
@@ -103,6 +104,39 @@ export function clearAway(part) {
   if (part) missing.delete(part);
   else missing.clear();
   if (!missing.size) clearBanner("away");
+  clearBanner("login");
+  clearBanner("silence");
+}
+
+/** Say why an action failed: until the next one, or where the service was silent until it is heard again. */
+export function unanswered(error) {
+  if (error.status !== 401) banner(error.status === 0 ? "silence" : "action", error.message);
+}
+
+const LOGGED_OUT = "You are logged out: log in again.";
+
+/** The session has ended: nothing is asked again, and the way back is shown. */
+export function loggedOut() {
+  clearAway();
+  banner("login", LOGGED_OUT);
+  const place = document.querySelector('#banners [data-reason="login"]');
+  if (place.querySelector("a")) return;
+  const back = encodeURIComponent(window.location.pathname + window.location.search);
+  place.querySelector("p").after(element("a", { class: "button", href: `/login?next=${back}` }, "Log in"));
+}
+
+/** Whether the service refuses this page for want of a session; then the page says so. */
+export async function refused() {
+  const answer = await fetch("/api/session").catch(() => null);
+  if (answer?.status === 401) loggedOut();
+  return answer?.status === 401;
+}
+
+/** Whether what was read is the page for logging in, in place of what was asked for; then this page says so. */
+export function asksLogin(page) {
+  const asks = page.body.dataset.page === "login";
+  if (asks) loggedOut();
+  return asks;
 }
 
 /** Take a reason's banner away. */

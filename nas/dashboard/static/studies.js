@@ -45,7 +45,8 @@ function update(row, line) {
   const cell = (name) => row.querySelector(`[data-cell="${name}"]`);
   setState(row.querySelector(".state"), line.standing);
   setProgress(row.querySelector("[data-progress]"), line.counts, line.budget);
-  setText(cell("eta"), line.standing === "running" ? span(line.eta_s) : "–");
+  setText(cell("eta"), line.doing ? "comparing" : line.standing === "running" ? span(line.eta_s) : "–");
+  cell("eta").title = line.doing;
   if (line.objectives === 1) link(cell("best"), shown(line.best), line.best_trial && `${home}/trials/${line.best_trial}`);
   const failures = `/failures?study=${encodeURIComponent(line.name)}`;
   link(cell("failures"), whole(line.failures), line.failures ? failures : null);

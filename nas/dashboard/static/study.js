@@ -1,7 +1,7 @@
 /** A study's page: its charts, kept up to date by events; its numbers change in place. */
 
 import {
-  action, confirmed, element, fetchJson, live, pageData, setProgress, setState, setText, share, shown, span, whole,
+  action, asksLogin, confirmed, element, fetchJson, live, pageData, setProgress, setState, setText, share, shown, span, whole,
 } from "./base.js";
 import { parallel } from "./parallel.js";
 import { curvesChart, frontChart, historyChart, timelineChart } from "./study_charts.js";
@@ -232,6 +232,9 @@ function addEpochs(epochs, changed) {
   curves.show();
 }
 
+let stood = data.line.standing;
+let driven = data.line.drivers > 0 || !by("gone").hidden;
+
 function showLine(line) {
   const fact = (id) => document.querySelector(`[data-fact="${id}"]`);
   setState(document.querySelector("#standing .state"), line.standing);
@@ -245,7 +248,14 @@ function showLine(line) {
       refreshCards();
     }
   }
-  setText(fact("eta"), line.standing === "running" ? span(line.eta_s) : "–");
+  setText(fact("eta"), line.standing === "running" && !line.doing ? span(line.eta_s) : "–");
+  by("report").hidden = !line.counts.complete;
+  by("doing").hidden = !line.doing;
+  setText(document.querySelector("#doing span"), line.doing);
+  driven ||= line.drivers > 0;
+  by("gone").hidden = line.standing !== "stopped" || !driven;
+  if (line.standing !== stood) refreshCards();
+  stood = line.standing;
   const asked = { pause: ", pausing", drain: ", stops after the trials that run", cancel: ", cancelling" };
   setText(fact("drivers"), `${line.drivers} ${line.drivers === 1 ? "driver" : "drivers"}${line.drivers ? (asked[line.wanted] ?? "") : ""}`);
   setText(fact("slots"), `${line.slots} ${line.slots === 1 ? "slot" : "slots"}`);
@@ -264,8 +274,8 @@ async function refreshCards() {
   const answer = await fetch(window.location.href, { headers: { Accept: "text/html" } }).catch(() => null);
   if (!answer?.ok || asked !== cards) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (asked !== cards) return;
-  for (const id of ["facts", "answer", "answer-title"]) {
+  if (asked !== cards || asksLogin(page)) return;
+  for (const id of ["facts", "answer", "answer-title"].filter((each) => page.getElementById(each))) {
     by(id).replaceChildren(...document.importNode(page.getElementById(id), true).childNodes);
   }
 }
@@ -293,6 +303,6 @@ actions?.querySelector('[data-own="extend"]').addEventListener("click", async ({
   await action(button, { more: Number(given.more) });
 });
 
-actions?.addEventListener("done", async () => {
+for (const place of [actions, by("gone")]) place?.addEventListener("done", async () => {
   showLine((await fetchJson(api)).line);
 });

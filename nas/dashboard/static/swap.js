@@ -3,7 +3,7 @@
  * state. Without this module they are ordinary links and forms.
  */
 
-import { away, clearAway } from "./requests.js";
+import { asksLogin, away, clearAway } from "./requests.js";
 
 let underway = null;
 
@@ -23,7 +23,8 @@ export async function swap(selector, url, { push = true, quiet = false, after = 
     if (error.name !== "AbortError") failed(url, quiet);
     return;
   }
-  const fresh = page.querySelector(selector);
+  if (quiet && asksLogin(page)) return;
+  const fresh = page.body.dataset.page === document.body.dataset.page && page.querySelector(selector);
   if (!fresh) return failed(url, quiet);
   clearAway("swap");
   replace(part, fresh);

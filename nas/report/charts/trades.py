@@ -154,7 +154,8 @@ def _shade(plot: Plot, found: Strip, minimize: bool) -> None:
             left = plot.x(place - 0.42)
             said = f"{word}: the best in {share:.0%} of samples"
             mark = bar(left, plot.top, plot.x(place + 0.42) - left, high, "c-good", said)
-            plot.add(mark.replace("<rect", f'<rect fill-opacity="{0.08 + 0.3 * share:.2f}"', 1))
+            deep = f'<rect style="fill-opacity:{0.08 + 0.3 * share:.2f}"'  # an attribute yields to the class
+            plot.add(mark.replace("<rect", deep, 1))
 
 
 def _whole(ticks: list[tuple[float, str]], values: Sequence[float]) -> list[tuple[float, str]]:

@@ -11,7 +11,7 @@ from nas.errors import NasError
 from nas.report.blocks import Block, Drawing, Fact, Facts, Listing, Note, Pairs, Prose, Section, Table
 from nas.report.material import Material
 from nas.report.words import counted, duration, listed, shown, si, value
-from nas.service.answer import Answer
+from nas.service.answer import Answer, baseline_about
 from nas.store.rows import TrialRow
 
 NEAR = 1.1
@@ -93,7 +93,7 @@ def sure(found: Material) -> Iterator[str]:
             f"interval {value(seen.low)} to {value(seen.high)}){chosen}."
         )
     if (kept := found.page.answer) is not None and kept["comparison"] and kept["best"] == found.best.number:
-        yield _anew(Answer.from_json(kept))
+        yield _anew(Answer.from_json(kept), baseline_about(found.row.spec.space))
     elif found.network is not None and found.network.n > 1:
         told = found.network
         yield (
@@ -125,7 +125,7 @@ def _neighbours(found: Material) -> str:
         only = "with a result" if len(found.values) < 2 else "that keeps the limits"
         said = f"It is the only network {only}" if len(values) else f"There is no network {only}"
         return f"{said}, so there is nothing to compare it with."
-    best, second, median = values[0], values[1], float(np.median(values))
+    best, second, median = values[0], values[1], float(np.median(found.values))
     said = f"The runner-up has {value(float(second))}, the median network {value(median)}"
     if best > 0 and found.aim.minimize:
         near = int((values <= best * NEAR).sum()) - 1
@@ -133,13 +133,15 @@ def _neighbours(found: Material) -> str:
     return said + "."
 
 
-def _anew(found: Answer) -> str:
+def _anew(found: Answer, about: str) -> str:
     rows = found.comparison
     told = listed([f"{row.name} reaches {row.mean:.4f} ± {row.sd:.4f}" for row in rows])
     said = (
         f"Trained anew with {counted(len(rows[0].values), 'fresh seed')} each, {told} (mean ± standard "
         "deviation)."
     )
+    if about and len(rows) > 1:
+        said += f" The baseline is {about}."
     if len(rows) == 2:
         apart, noise = abs(rows[0].mean - rows[1].mean), float(np.hypot(rows[0].sd, rows[1].sd))
         said += (

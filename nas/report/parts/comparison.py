@@ -108,7 +108,16 @@ def _tests(title: str, tests: Sequence[KsTest], file: str) -> Listing:
     for test in tests:
         odds = (test.odds, test.odds_low, test.odds_high)
         wins = [share(each) for each in odds] if test.better else ["–"] * 3
-        rows.append((test.a, test.b, test.better or "not told apart", *wins, test.statistic, test.p_value))
+        rows.append(
+            (
+                test.a,
+                test.b,
+                test.better or ("too few networks" if test.few else "not told apart"),
+                *wins,
+                test.statistic,
+                test.p_value,
+            )
+        )
     heads = ("study", "and", "better", "its network is in", "from", "to", "KS distance", "p")
     return Listing(title, Table(heads, rows), file)
 

@@ -11,12 +11,11 @@ from nas.report.material import Material
 from nas.report.parts.narrowing import narrowing
 from nas.report.words import counted, listed, share, value
 from nas.search.analysis import edf
+from nas.service.views.importance import WEAK
 from nas.service.views.parallel import COSTS, Parallel
 
 STRIPS = 24
 """Parameters that get a chart."""
-LEAST = 10
-"""Networks that a good range takes."""
 NARROW, SURE = 0.6, 0.8
 """Values are few if they span at most this share of what is allowed, or one choice is the best so often."""
 STEPS = 400
@@ -51,8 +50,9 @@ def distribution(found: Material) -> Figure:
     low, half, high = (known.quantile(q) for q in (0.25, 0.5, 0.75))
     best = known.x[0] if found.aim.minimize else known.x[-1]
     said = (
-        f"The share of {counted(known.n, 'network')} with at most each {found.metric}. Half of them lie "
-        f"between {value(low)} and {value(high)}, the median is {value(half)}, the best {value(best)}. A "
+        f"The share of {counted(known.n, 'network')} with at most each {found.metric}. Half of them are at "
+        f"most {value(half)}, the median, and half lie between {value(low)} and {value(high)}; the best has "
+        f"{value(best)}. A "
         "space is good where the line rises early"
         + ("." if found.aim.minimize else " (here: late, since more is better).")
     )
@@ -70,10 +70,8 @@ def strips_of(found: Material, told: Parallel) -> list[Strip]:
     results_ = [float(row[-1]) if isinstance(row[-1], int | float) else math.nan for row in told.rows]
     known = [place for place, result in enumerate(results_) if math.isfinite(result)]
     best = next((i for i, place in enumerate(known) if told.numbers[place] == found.best.number), -1)
-    ranges_ = {each.parameter: (each.low, each.high) for each in found.good[0] if each.n >= LEAST}
-    odds = {
-        each.parameter: {c.value: c.share for c in each.choices} for each in found.good[1] if each.n >= LEAST
-    }
+    ranges_ = {each.parameter: (each.low, each.high) for each in found.good[0]}
+    odds = {each.parameter: {c.value: c.share for c in each.choices} for each in found.good[1]}
     strips = []
     for column, axis in enumerate(told.axes[:-1]):
         values = [told.rows[place][column] for place in known]
@@ -114,7 +112,9 @@ def _decided(strips: Sequence[Strip]) -> str:
     for each in strips:
         width = _width(each)
         if each.good is not None and width is not None and width <= NARROW:
-            told.append((width, f"{each.axis.name} from {value(each.good[0])} to {value(each.good[1])}"))
+            low, high = each.good
+            said = value(low) if low == high else f"from {value(low)} to {value(high)}"
+            told.append((width, f"{each.axis.name} {said}"))
         elif each.good_choices and len(each.axis.choices) > 1:
             word, part = max(each.good_choices.items(), key=lambda pair: pair[1])
             if part >= SURE:
@@ -174,6 +174,8 @@ def importance(found: Material) -> Figure:
         f"{counted(told.used, 'network')} ({told.method}). {first.parameter} decides most, "
         f"{share(first.share)}" + (f"; {listed(most[1:])} next" if len(most) > 1 else "") + "."
     )
+    if told.used < WEAK:
+        said += " So few networks are a hint and no proof: others may turn the order round."
     partly = [each.parameter for each in told.shares if each.coverage < 0.995]
     if partly:
         said += (

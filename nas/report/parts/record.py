@@ -17,6 +17,7 @@ from nas.service.prefill import from_trial
 from nas.service.results import caution
 from nas.service.specify import SearchOptions
 from nas.service.views.wording import cardinality
+from nas.space.space import Space
 from nas.store import Store
 from nas.versions import fingerprint, installed, ours
 
@@ -33,7 +34,7 @@ def _question(found: Material) -> Iterator[Block]:
     yield Prose(_asked(found))
     if space is not None:
         yield Prose(f"The space has {cardinality(space)}.")
-        rows = [(name, str(each.domain)) for name, each in space.parameters.items()]
+        rows = [(name, _domain(space, name)) for name in space.parameters]
         yield Listing("Parameters that were searched", Table(("parameter", "what it may be"), rows))
     rows = [("data", spec.data), ("evaluator", spec.evaluator), ("sampler", spec.sampler)]
     rows += [
@@ -45,6 +46,17 @@ def _question(found: Material) -> Iterator[Block]:
     yield Pairs("How", rows)
     if spec.recipe:
         yield Pairs("Recipe", [(name, shown(value)) for name, value in spec.recipe.items()])
+
+
+def _domain(space: Space, name: str) -> str:
+    """What a parameter, or each value of a list, may be."""
+    parameter = space.parameters[name]
+    if parameter.length is None:
+        return str(parameter.domain)
+    try:
+        return f"a list of {space.compiled.width(name, {})}, each {parameter.domain}"
+    except NasError:  # others decide how long it is
+        return f"a list, each {parameter.domain}"
 
 
 def _asked(found: Material) -> str:
@@ -82,8 +94,8 @@ def _limits(found: Material) -> Iterator[str]:
     epochs = spec.recipe.get("epochs")
     if spec.evaluator == "train" and epochs:
         yield (
-            f"Networks were trained for {shown(epochs)} epochs: an order found after so many need not "
-            "hold after longer training."
+            f"Networks were trained for {shown(epochs)} epoch{'' if epochs == 1 else 's'}: an order found "
+            "after so many need not hold after longer training."
         )
     if said := caution([found.row]):
         yield f"{said[:1].upper()}{said[1:]}."

@@ -13,6 +13,10 @@ EXACT = 2_000
 """Up to so many results the test's probability is exact, beyond it by its limit."""
 
 
+FEW = 5
+"""Fewer results in a sample tell nothing apart, and no interval holds of them."""
+
+
 @dataclass(frozen=True)
 class Ks:
     """The two-sided test of two samples."""
@@ -26,12 +30,19 @@ class Ks:
     ci_low: float
     """Of the effect, 95 % by bootstrap."""
     ci_high: float
+    n: float
+    """Results in the smaller sample; of weighted ones the effective number."""
+
+    @property
+    def few(self) -> bool:
+        """Whether a sample has too few results to be told apart."""
+        return self.n < FEW
 
     @property
     def larger(self) -> str:
-        """`a` or `b`, whichever tends to larger values; empty where they are not told apart: 0.5 is in the
-        interval, or p is 0.05 or more."""
-        if self.p_value >= 0.05:
+        """`a` or `b`, whichever tends to larger values; empty where they are not told apart: they are `few`,
+        0.5 is in the interval, or p is 0.05 or more."""
+        if self.few or self.p_value >= 0.05:
             return ""
         return "a" if self.ci_low > 0.5 else "b" if self.ci_high < 0.5 else ""
 
@@ -46,14 +57,13 @@ def ks(a: Numbers, b: Numbers, *, resamples: int = RESAMPLES, seed: int = 0) -> 
 
     one, other = numbers(a, "first"), numbers(b, "second")
     found = ks_2samp(one, other, method="auto" if len(one) + len(other) < EXACT else "asymp")
-    return tested(
-        float(found.statistic), float(found.pvalue), effect(one, other, resamples=resamples, seed=seed)
-    )
+    size, fewest = effect(one, other, resamples=resamples, seed=seed), min(len(one), len(other))
+    return tested(float(found.statistic), float(found.pvalue), size, fewest)
 
 
-def tested(statistic: float, p_value: float, size: Effect) -> Ks:
-    """A test with the effect that it is about."""
-    return Ks(statistic, p_value, size.effect, size.ci_low, size.ci_high)
+def tested(statistic: float, p_value: float, size: Effect, n: float) -> Ks:
+    """A test with the effect that it is about; `n` results are in the smaller sample."""
+    return Ks(statistic, p_value, size.effect, size.ci_low, size.ci_high, n)
 
 
 def distance(a: Edf, b: Edf) -> float:

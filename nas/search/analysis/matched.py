@@ -145,7 +145,7 @@ def between(
         edf_b=other,
         weights_a=weights[0].tolist(),
         weights_b=weights[1].tolist(),
-        ks=tested(statistic, limit_probability(statistic, *effective), size),
+        ks=tested(statistic, limit_probability(statistic, *effective), size, min(effective)),
         effective_a=effective[0],
         effective_b=effective[1],
         bins=bins.count,

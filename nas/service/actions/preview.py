@@ -36,6 +36,8 @@ from nas.store import Store
 
 DRAWS, DRAWS_S = 200, 0.5
 """Random points that are priced, and for how long at most."""
+PATIENCE = 1000
+"""So many are drawn where none is feasible: a search of random draws gives up after as many."""
 EXAMPLES = 3
 SEED = 0
 YAML = "space_yaml"
@@ -113,20 +115,42 @@ def preview(request: SearchRequest, store: Store | None = None, *, address: str 
         if request.study is not None:
             check_name(request.study, request.space or "my-space")
         found, spec = ask(looked, request.options(), slots, request.compare, timeout_s=TIMEOUT_S)
-        return replace(found, joins=_joins(store, request, spec))
     except NasError as error:
-        return Preview(
-            ok=False,
-            error=by_labels(error.brief or str(error)),
-            differences=list(error.details),
-            field=YAML
-            if request.space_yaml is not None and isinstance(error, SpaceError)
-            else field_of(error),
-            space=request.space,
-            data=request.data or "",
-            budget=request.trials or TRIALS,
-            command=typed,
-        )
+        return _refused(request, error, typed)
+    try:
+        return _possible(replace(found, joins=_joins(store, request, spec)))
+    except NasError as error:
+        return replace(found, **_mistake(request, error))
+
+
+def _refused(request: SearchRequest, error: NasError, typed: str) -> Preview:
+    return Preview(
+        **_mistake(request, error),
+        space=request.space,
+        data=request.data or "",
+        budget=request.trials or TRIALS,
+        command=typed,
+    )
+
+
+def _mistake(request: SearchRequest, error: NasError) -> dict[str, Any]:
+    own = request.space_yaml is not None and isinstance(error, SpaceError)
+    return {
+        "ok": False,
+        "error": by_labels(error.brief or str(error)),
+        "differences": list(error.details),
+        "field": YAML if own else field_of(error),
+    }
+
+
+def _possible(found: Preview) -> Preview:
+    """Not `ok` where none of enough random points is feasible: nobody knows that any is."""
+    if found.acceptance or found.draws < DRAWS:
+        return found
+    reason, count = next(iter(found.refusals.items()))
+    most = f"{reason!r} refuses {count:,} of them"
+    said = f"none of {found.draws:,} random networks obeys all rules: {most}; loosen it, or leave it out"
+    return replace(found, ok=False, error=said)
 
 
 def warm_up() -> None:
@@ -200,13 +224,17 @@ class _Drawn:
         import numpy as np
 
         rng, until = np.random.default_rng(SEED), time.monotonic() + DRAWS_S
-        while self.draws < DRAWS and (time.monotonic() < until or not self.draws):
+        while self.draws < self._most and (time.monotonic() < until or not self.draws):
             self.draws += 1
             point = self.space.draw(rng)
             try:
                 self._price(point)
             except InfeasibleError as error:
                 self.refusals[error.reason] += 1
+
+    @property
+    def _most(self) -> int:
+        return DRAWS if self.feasible else PATIENCE
 
     def _price(self, point: Mapping[str, Any]) -> None:
         architecture = self.space.architecture(point)

@@ -3,10 +3,12 @@
 Both learn from the training part, as networks do, and what they leave open is chosen on the validation part.
 """
 
+import time
 from collections.abc import Callable
 
 from nas.errors import DataError
 from nas.service.final.looks import error, look, same_images, scores, told
+from nas.service.plain import shown, span
 from nas.service.specify import SearchOptions, specify
 from nas.store import Store
 from nas.store.rows import StudyRow
@@ -48,9 +50,11 @@ def nearest(data: str, size: int, say: Say) -> TestRow:
     from workers.final.neighbours import neighbours
     from workers.final.pixels import pixels
 
-    say("baseline: k nearest neighbours of the pixels")
+    say("baseline: k nearest neighbours of the pixels …")
+    began = time.perf_counter()
     found = pixels(data, size)
     k, predictions, valid_error = neighbours(found)
+    say(f"  k={k}: validation error {shown(valid_error)} ({span(time.perf_counter() - began)})")
     classes = 1 + int(max(found.train.labels.max(), found.test.labels.max()))
     return look(KNN, found.test.labels, predictions, classes, valid_error=valid_error, about={"k": k})
 
@@ -67,7 +71,7 @@ def linear(data: str, size: int, say: Say) -> TestRow:
     from workers.recipe import Recipe
 
     decays = load_space("linear").model.parameters["decay"].choice or [0]
-    say(f"baseline: the linear space, trained with each of {len(decays)} weight decays")
+    say(f"baseline: the linear space, trained with each of {len(decays)} weight decays …")
     best = None
     for decay in decays:
         asked = {"pool": 1, "bias": True, "decay": decay}
@@ -76,7 +80,10 @@ def linear(data: str, size: int, say: Say) -> TestRow:
         )
         network, recipe = space_of(spec.space).architecture({}), Recipe.resolve(spec.recipe)
         _refuse_work(3.0 * network.cost.macs * recipe.epochs * (counted(dataset(data)) or 0) * len(decays))
+        began = time.perf_counter()
         found = train_briefly(network, data, recipe, SEED)
+        took = span(time.perf_counter() - began)
+        say(f"  weight_decay={decay}: validation error {shown(error(found['valid']))} ({took})")
         if best is None or error(found["valid"]) < best[0]:
             best = error(found["valid"]), decay, found["test"]
     assert best is not None

@@ -5,6 +5,7 @@ Members are chosen by validation, and so is the one that they have to beat. Sour
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import fmean
@@ -16,7 +17,8 @@ from nas.records import TrialState
 from nas.service.final.baselines import Say
 from nas.service.final.intervals import Paired
 from nas.service.final.looks import Tested, compared, disagreement, error, look, scores, tested, told
-from nas.service.final.testing import answers, looks, named, see
+from nas.service.final.testing import answers, looks, measured, named, see
+from nas.service.final.training import origin
 from nas.service.networks import beyond
 from nas.service.pareto import nothing_yet
 from nas.service.trained import Trained, trained
@@ -57,6 +59,8 @@ class Ensemble:
     """Whether the test set was seen now; else all this was recorded before."""
     looks: int
     """Networks and ensembles of the study that have seen the test set."""
+    measured: dict[int, float]
+    """Validation error of its members as training measured it, in its own precision."""
 
 
 def ensemble(store: Store, name: str, top: int = TOP, *, say: Say = lambda text: None) -> Ensemble:
@@ -90,7 +94,19 @@ def ensemble(store: Store, name: str, top: int = TOP, *, say: Say = lambda text:
         skipped=skipped,
         fresh=known is None,
         looks=looks(store, row),
+        measured=measured(store, row, numbers),
     )
+
+
+def where_possible(store: Store, name: str) -> str | None:
+    """The study whose networks can vote: this one, else the search that it trains a network of; or none."""
+    row = store.study(name)
+    found = origin(store, row)
+    for each in (name, *([found[0]] if found else [])):
+        with suppress(NasError):
+            _members(store, store.study(each), 2)
+            return each
+    return None
 
 
 def _members(store: Store, row: StudyRow, top: int) -> tuple[list[Trained], list[int]]:

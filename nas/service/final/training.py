@@ -54,6 +54,15 @@ def begin_training(store: Store, options: FinalOptions, engine: EngineOptions) -
 
     `nas.service.run.run` drives it. Raises `StudyExistsError` if a study of its name trains otherwise.
     """
+    spec = checked_spec(store, options, engine)
+    row, joined = start(store, spec, options.called, options.seeds, options.artifacts)
+    if origin(store, row) is None:  # new, or whoever began it died before this was said
+        store.set_study_attributes(row.id, {ORIGIN: {"study": options.study, "number": options.number}})
+    return (reopen(store, row.name) if joined else store.study(row.name)), joined
+
+
+def checked_spec(store: Store, options: FinalOptions, engine: EngineOptions) -> StudySpec:
+    """`final_spec`, of a training that can begin here: all is checked before anything is begun."""
     check_environment()
     check_engine(engine)
     check_evaluator(engine, TRAINS)
@@ -61,10 +70,7 @@ def begin_training(store: Store, options: FinalOptions, engine: EngineOptions) -
     check_name(options.called, options.study)
     root = options.artifacts
     check_artifacts(engine, absolute_url(root) if root else store.artifacts)
-    row, joined = start(store, spec, options.called, options.seeds, root)
-    if origin(store, row) is None:  # new, or whoever began it died before this was said
-        store.set_study_attributes(row.id, {ORIGIN: {"study": options.study, "number": options.number}})
-    return (reopen(store, row.name) if joined else store.study(row.name)), joined
+    return spec
 
 
 def origin(store: Store, row: StudyRow) -> tuple[str, int] | None:

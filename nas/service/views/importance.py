@@ -22,6 +22,8 @@ from nas.store.rows import StudyRow
 
 MOST, LEAST = 2_000, 30
 """Trials that it is computed from, evenly over all; and fewer than these tell nothing."""
+WEAK = 100
+"""What fewer trials say is a hint: it has no interval."""
 KEPT = 32
 """Results that are kept of a store."""
 BUCKETS = 12

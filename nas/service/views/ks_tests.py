@@ -31,6 +31,8 @@ class KsTest:
     odds_low: float
     """Of these odds, 95 %."""
     odds_high: float
+    few: bool
+    """Whether a study has too few networks to be told apart: then its intervals say nothing."""
 
 
 def named(a: str, b: str, found: Ks, *, minimize: bool) -> KsTest:
@@ -41,6 +43,7 @@ def named(a: str, b: str, found: Ks, *, minimize: bool) -> KsTest:
     odds = (found.effect, found.ci_low, found.ci_high)  # of `a` having the larger value
     if minimize != (better == b):
         odds = (1 - found.effect, 1 - found.ci_high, 1 - found.ci_low)
+    odds = (min(max(odds[0], 0.0), 1.0), max(odds[1], 0.0), min(odds[2], 1.0))  # as rounding leaves them
     return KsTest(
         a=a,
         b=b,
@@ -54,4 +57,5 @@ def named(a: str, b: str, found: Ks, *, minimize: bool) -> KsTest:
         odds=odds[0],
         odds_low=odds[1],
         odds_high=odds[2],
+        few=found.few,
     )

@@ -19,6 +19,7 @@ from nas.service.views.usages import latest_usage
 from nas.store import Store
 from nas.store.reading.listing import STUDY_COLUMNS
 from nas.store.rows import DriverRow, StudyRow, StudySummary
+from nas.store.writing.drivers import DUTIES
 
 MOST = 500
 """Lines in one page."""
@@ -27,6 +28,9 @@ KEPT = 1_000
 CHANGING = ("budget", "wanted", "ending", "changed_s", "revision", "counts")
 """What of a study's row may change."""
 ENDED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAILED)
+ANSWER = "answer"
+"""The duty of `nas.service.answer`."""
+COMPARING = "training the best and the baseline anew, for the comparison"
 RECENT = 200
 """The latest trials that changed tell how fast a study goes."""
 
@@ -48,6 +52,8 @@ class StudyLine:
     """One of `nas.service.listing.STANDINGS`."""
     wanted: str
     """What its drivers are asked for: run, pause, drain or cancel."""
+    doing: str
+    """What its drivers are at besides trials, in words; empty: nothing."""
     budget: int
     used: int
     """How much of the budget is taken."""
@@ -152,6 +158,7 @@ def _line(store: Store, summary: StudySummary, attributes: Mapping[str, Any], no
         objectives=len(row.spec.objectives),
         standing=standing(summary),
         wanted=summary.wanted.value,
+        doing=COMPARING if _compares(summary, live, attributes) else "",
         budget=summary.budget,
         used=row.used,
         counts={state.value: number for state, number in summary.counts.items()},
@@ -166,6 +173,13 @@ def _line(store: Store, summary: StudySummary, attributes: Mapping[str, Any], no
         changed_s=summary.changed_s,
         revision=summary.revision,
     )
+
+
+def _compares(summary: StudySummary, live: Sequence[DriverRow], attributes: Mapping[str, Any]) -> bool:
+    """Whether the driver that has the duty of the answer is at it: all trials have ended."""
+    at_work = summary.counts[TrialState.RUNNING] + summary.counts[TrialState.QUEUED]
+    mine = attributes.get(DUTIES, {}).get(ANSWER)
+    return not at_work and any(driver.id == mine for driver in live)
 
 
 def _eta_s(store: Store, row: StudyRow, live: Sequence[DriverRow], now_s: float) -> float | None:

@@ -11,7 +11,7 @@ import pytest
 
 from nas.errors import NasError
 from nas.service.actions import SearchRequest, preview
-from nas.service.actions.preview import field_of, look
+from nas.service.actions.preview import DRAWS, field_of, look
 from nas.service.engines import EngineOptions
 from nas.service.specify import SearchOptions, specify
 from nas.service.studies import start
@@ -101,6 +101,7 @@ def test_a_name_that_is_taken_is_told_before_anything_starts(store: Store) -> No
     other = preview(replace(asked, space="vgg"), store)
     assert (same.ok, same.joins) == (True, True)
     assert (more.ok, more.field) == (False, "study")
+    assert (more.space, other.space, more.envelope) == ("lenet", "vgg", same.envelope)
     assert len(more.error) < 120
     assert more.differences == [
         'sampler: "auto" in the study, "random" asked for',
@@ -131,6 +132,14 @@ def test_a_pasted_space_is_searched_as_any_other() -> None:
     assert (found.ok, found.error, found.space, found.points) == (True, "", "mine", 24)
     assert found.command == "nas search SPACE.yaml --evaluator cost --objective macs"
     assert "leave one of them out" in preview(SearchRequest(space="vgg", space_yaml=MINE)).error
+
+
+def test_rules_that_nothing_obeys_are_told() -> None:
+    text = f"{MINE}constraints: [macs > 90G]\n"
+    found = preview(SearchRequest(space_yaml=text, evaluator="cost", objective="macs"))
+    assert (found.ok, found.acceptance) == (False, 0.0)
+    assert f"none of {found.draws:,} random networks obeys all rules: 'macs > 90G' refuses" in found.error
+    assert found.draws >= DRAWS
 
 
 QUICK = """

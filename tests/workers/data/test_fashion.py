@@ -75,7 +75,9 @@ def test_without_files_and_library_one_message_tells_both_ways(
     (tmp_path / "fashion-mnist").mkdir()
     monkeypatch.setenv("NAS_DATA", str(tmp_path))
     monkeypatch.setitem(sys.modules, "datasets", None)
-    with pytest.raises(DataError, match=r"apt-get install dataset-fashion-mnist, or pip install .*\[data\]"):
+    with pytest.raises(
+        DataError, match=r"apt-get install dataset-fashion-mnist, or .*pip install .*\[data\]"
+    ):
         dataset("fashion-mnist").load()
 
 
