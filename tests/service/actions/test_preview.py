@@ -135,10 +135,10 @@ def test_a_pasted_space_is_searched_as_any_other() -> None:
 
 
 def test_rules_that_nothing_obeys_are_told() -> None:
-    text = f"{MINE}constraints: [macs > 90G]\n"
+    text = f"{MINE}constraints: [width >= 100]\n"
     found = preview(SearchRequest(space_yaml=text, evaluator="cost", objective="macs"))
     assert (found.ok, found.acceptance) == (False, 0.0)
-    assert f"none of {found.draws:,} random networks obeys all rules: 'macs > 90G' refuses" in found.error
+    assert f"none of {found.draws:,} random networks obeys all rules: 'width >= 100' refuses" in found.error
     assert found.draws >= DRAWS
 
 
