@@ -91,7 +91,7 @@ def test_each_first_network_gets_its_repeats(store: Store) -> None:
         (None, "No such file or directory; type --start-from references, or a JSON file"),
         ("{", "this is no JSON"),
         ("{}", "a list of points is wanted, as nas space sample --json prints"),
-        ('[{"convs": [1, 1, 9], "batch_norm": true}]', "point 1: convs = 9"),
+        ('[{"convs": [1, 1, 9], "batch_norm": true}]', "point 1: convs\\[2\\] = 9"),
         ('[{"convs": [1, 1, 1]}]', "point 1: the point has no value for 'batch_norm'"),
     ],
 )
