@@ -1,17 +1,14 @@
 """The pictures that are kept of a trial's network, for its page: read, never drawn here."""
 
 import logging
-from concurrent.futures import ThreadPoolExecutor, TimeoutError as TookTooLong
 
 from nas.errors import NasError
 from nas.service.studies import trial as look
-from nas.service.views.kept import PATIENCE_S
+from nas.service.views.kept import listed
 from nas.store import Store
 from workers.pictures import Shown, read_index, read_picture
 
 logger = logging.getLogger(__name__)
-
-_asking = ThreadPoolExecutor(2, "pictures")
 
 
 class PictureNotKeptError(NasError, LookupError):
@@ -20,15 +17,7 @@ class PictureNotKeptError(NasError, LookupError):
 
 def inside(artifacts: str, number: int) -> list[Shown]:
     """What is kept of a trial; nothing while artifacts cannot be read, or take longer than a page may."""
-    asked = _asking.submit(read_index, artifacts, number)
-    try:
-        return asked.result(PATIENCE_S)
-    except TookTooLong:
-        asked.cancel()
-        logger.warning("no answer from %s within %g s", artifacts, PATIENCE_S)
-    except Exception as error:  # object stores have errors of their own
-        logger.warning("cannot list the pictures of trial %d in %s: %s", number, artifacts, error)
-    return []
+    return listed(read_index, artifacts, number)
 
 
 def trial_inside(store: Store, name: str, number: int) -> list[Shown]:

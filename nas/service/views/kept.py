@@ -1,11 +1,14 @@
 """What is kept of a trial in the artifacts, asked without making a page wait for a store that is far away."""
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, TimeoutError as TookTooLong
+from typing import TypeVar
 
 from workers.kept import Kept, kept_files, tail
 from workers.printed import LOG
 
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 PATIENCE_S = 1.5
@@ -14,7 +17,12 @@ _asking = ThreadPoolExecutor(4, "artifacts")
 
 def kept(artifacts: str, number: int) -> list[Kept]:
     """The files of a trial; none while its artifacts cannot be read, or take longer than a page may."""
-    asked = _asking.submit(kept_files, artifacts, number)
+    return listed(kept_files, artifacts, number)
+
+
+def listed(ask: Callable[[str, int], list[T]], artifacts: str, number: int) -> list[T]:
+    """What `ask` finds of a trial in its artifacts; nothing while they cannot be read, or take too long."""
+    asked = _asking.submit(ask, artifacts, number)
     try:
         return asked.result(PATIENCE_S)
     except TookTooLong:
