@@ -36,7 +36,8 @@ def test_a_cut_host_is_not_reached_until_it_joins(lan: Lan) -> None:
 def test_programs_stop_die_and_end_with_their_host(lan: Lan) -> None:
     host = lan.host("one")
     one, two = (host.popen(["sleep", "1000"]) for _ in range(2))
-    assert Path(f"/proc/{one.pid}/cmdline").read_text().startswith("sleep")
+    command = Path(f"/proc/{one.pid}/cmdline")
+    one.wait_for(lambda: command.read_text().startswith("sleep"), "what entered the host")
     one.kill()
     assert one.code == -signal.SIGKILL
     host.kill_all()

@@ -75,6 +75,7 @@ def test_a_process_killed_from_outside_is_replaced(helpers: Helpers) -> None:
 
 
 def test_a_process_with_other_settings_is_replaced(helpers: Helpers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RAY_AUTH_MODE", raising=False)  # a Ray of this process's may have set it
     pid = helpers.ask(os.getpid)
     monkeypatch.setenv("RAY_AUTH_MODE", "token")
     assert helpers.ask(os.getenv, "RAY_AUTH_MODE") == "token"
