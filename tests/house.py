@@ -45,6 +45,7 @@ HOMES = {
     "pyarrow": ("workers/data/", "workers/tables/"),
     "psutil": ("workers/",),
     "optuna": ("nas/search/",),
+    "cmaes": ("nas/search/climb.py",),
     "ray": ("workers/slots/", "workers/ray_tune.py"),
     "sqlalchemy": ("nas/store/",),
     "alembic": ("nas/store/",),

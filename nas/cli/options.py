@@ -49,6 +49,11 @@ Compare = Annotated[
 ]
 
 
+def together(given: list[str] | None) -> str | None:
+    """Several uses of an option that takes a list with commas, as one list."""
+    return ",".join(given) if given else None
+
+
 def one_format(json: bool, csv: bool) -> None:
     """Refuse --csv with --json: one would be left out without a word."""
     if json and csv:

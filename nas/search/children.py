@@ -29,7 +29,7 @@ class Taken:
         """The first point of `make` that is not taken, the last of `TRIES` if all are; it is taken now."""
         point = make()
         for _ in range(TRIES - 1):
-            if self._take(point):
+            if self.take(point):
                 break
             point = make()
         return point
@@ -37,12 +37,13 @@ class Taken:
     def near(self, point: dict[str, Any], rng: Rng) -> dict[str, Any]:
         """`point`, or one some random moves away from it where it is taken."""
         for _ in range(TRIES):
-            if self._take(point):
+            if self.take(point):
                 break
             point = mutate(self._space, point, rng)
         return point
 
-    def _take(self, point: Mapping[str, Any]) -> bool:
+    def take(self, point: Mapping[str, Any]) -> bool:
+        """Whether the point was free; it is taken now."""
         key = _key(self._space.labels(point))
         free = key not in self._seen
         self._seen.add(key)

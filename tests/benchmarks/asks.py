@@ -31,7 +31,8 @@ def history(space: Space, count: int, width: int) -> list[Past]:
     for number in range(1, count + 1):
         point = space.draw(rng)
         values = tuple(float(v) for v in rng.random(width))
-        marks, cost = {"generation": number // 24}, prices.cost(point) or {}
+        marks = {"generation": number // 24, "sample": [number, 0]}
+        cost = prices.cost(point) or {}
         rows.append(Past(number, TrialState.COMPLETE, space.labels(point), values, 1, marks, cost))
     return rows
 

@@ -6,11 +6,11 @@ import pytest
 from nas.errors import SamplerError
 from nas.records import AttemptEnd, TrialState
 from nas.search.abilities import check_sampler
+from nas.search.axes import quantile
 from nas.search.history import Past
 from nas.search.lattice import LEVELS, Lattice, levels
 from nas.search.samplers import SAMPLERS, Ask
 from nas.search.samplers.evolution import POPULATION
-from nas.search.samplers.quasirandom import quantile
 from nas.space.domains import Choice, Domain, Float, Int
 from nas.space.moves import neighbour, neighbours
 from nas.store import Store

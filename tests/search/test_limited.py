@@ -43,7 +43,7 @@ def played(name: str, count: int, *, limited: bool, seed: int = 0) -> list[Past]
     return rows
 
 
-@pytest.mark.parametrize("name", ["tpe", "nsga2", "nsga3", "evolution"])
+@pytest.mark.parametrize("name", ["tpe", "nsga2", "nsga3", "evolution", "cmaes"])
 def test_a_limited_search_stays_below_its_limit_and_comes_near_it(name: str) -> None:
     late = [
         [total(past.labels) for past in played(name, 160, limited=limited)[-60:]] for limited in (True, False)

@@ -3,8 +3,8 @@
 A sampler is a pure function of what it is asked: two objects of one class, one fresh and one
 used for hours, propose the same. What it can do it says by an attribute, `abilities`.
 
-CMA-ES (Hansen 2016, arXiv:1604.00772) is not among them: Optuna's keeps its state as a pickle, takes
-no choices, and steps only on whole generations told in order.
+CMA-ES is the package's that Optuna uses too, not Optuna's sampler, which keeps its state as a pickle and
+draws choices at random.
 """
 
 import functools

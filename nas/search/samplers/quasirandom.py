@@ -1,22 +1,16 @@
 """Quasi-random search: points of Sobol's sequence, scrambled, more even than chance (Bergstra & Bengio
 2012, Random Search for Hyper-Parameter Optimization; Owen 1998, doi:10.1006/jcom.1998.0487)."""
 
-import math
 import warnings
 from typing import Any
 
 import numpy as np
 
+from nas.search.axes import labels_of, quantile
 from nas.search.keys import draw_rng, draw_seed
 from nas.search.samplers import SAMPLERS, Abilities, Ask, Proposal, Proposals
-from nas.space.counting import value_at
-from nas.space.domains import Choice, Domain, Float, Int
+from nas.space.domains import Domain
 from nas.space.space import Space
-
-PROBES = 256
-"""Random points whose labels get a coordinate each; a label that none of them has is drawn at random."""
-
-Rng = np.random.Generator
 
 
 @SAMPLERS.register("quasirandom", "points of Sobol's sequence: more even than random draws")
@@ -42,9 +36,7 @@ class QuasirandomSampler:
 
     def _axes(self, space: Space) -> dict[str, int]:
         if self._known is None or self._known[0] is not space:
-            rng = np.random.default_rng(0)
-            labels = [label for _ in range(PROBES) for label in space.labels(space.any_point(rng))]
-            self._known = space, {label: axis for axis, label in enumerate(dict.fromkeys(labels))}
+            self._known = space, {label: axis for axis, label in enumerate(labels_of(space))}
         return self._known[1]
 
 
@@ -67,16 +59,3 @@ def _point(ask: Ask, axes: dict[str, int], row: Any, draw: int) -> dict[str, Any
         return quantile(domain, float(row[axes[label]]) if label in axes else float(rng.random()))
 
     return ask.space.walk(choose)
-
-
-def quantile(domain: Domain, share: float) -> Any:
-    """The value below which `share` of a domain's draws lie, 0 <= share < 1: the inverse of `sample`."""
-    if isinstance(domain, Choice) or not domain.log:
-        if domain.count is not None:
-            return value_at(domain, min(int(share * domain.count), domain.count - 1))
-        assert isinstance(domain, Float)
-        return domain.low + share * (domain.high - domain.low)
-    edge = 0.5 if isinstance(domain, Int) else 0.0
-    low, high = math.log(domain.low - edge), math.log(domain.high + edge)
-    raw = math.exp(low + share * (high - low))
-    return min(domain.high, max(domain.low, round(raw) if isinstance(domain, Int) else raw))
