@@ -90,7 +90,7 @@ class StudySearcher(Searcher):
         budget is used, or no new point is left.
         """
         self._rejoin_if_lost()
-        self.study.store.reap(self.study.row.id, but=self.study.driver_id)
+        self.study.reap()
         requests = self.study.ask(1)
         if not requests and self._rejoin_if_lost():
             requests = self.study.ask(1)

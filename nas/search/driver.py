@@ -11,7 +11,7 @@ from nas.search.attempts import Attempts
 from nas.search.clock import Clock, WallClock, clock_of
 from nas.search.events import Ended, Joined, Leased, Listener, Note, Progress, Silence
 from nas.search.interrupts import Interrupts
-from nas.search.slot_time import SlotTime
+from nas.search.slot_time import Elastic, SlotTime
 from nas.search.study import Study
 
 POLL_S = 0.5
@@ -109,17 +109,24 @@ class Driver:
             self._lose()
         self._polled = self.clock.now()
         self._count_slots()
-        store.reap(study.row.id, but=study.driver_id)
+        study.reap()
         row = store.study_by_id(study.row.id)
         self._wanted = row.wanted
         self._room = row.budget - row.used
         self._waiting = row.counts[TrialState.QUEUED] > 0
         self.attempts.catch_up(row.revision)
         self._open = row.counts[TrialState.QUEUED] + row.counts[TrialState.RUNNING]
+        self._aim(row.counts[TrialState.QUEUED])
         best = store.best(row.id)
         found = (best[0].number, best[0].values) if best else None
         shares = study.proposer.refusals.acceptance, self._utilisation()
         self.listener.on_event(Progress(row.budget, row.counts, found, study.memory.told(), *shares))
+
+    def _aim(self, queued: int) -> None:
+        """Say how many slots there is work for, where their number follows that."""
+        if isinstance(self.slots, Elastic):
+            fresh = 0 if self.study.proposer.exhausted else max(0, self._room)
+            self.slots.aim(self.attempts.active + (0 if self._closing else queued + fresh))
 
     def _count_slots(self) -> None:
         """Slots come and go with the nodes of a cluster."""

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -10,6 +11,8 @@ from nas.errors import NasError, StoreError
 LEASE_S = 15.0
 """How long a silent driver keeps its trials, if NAS_LEASE_S does not say otherwise."""
 SHORTEST_S, LONGEST_S = 2.0, 3600.0
+AGAIN_S = 1.0
+"""How soon a store that was away is asked again, at the latest."""
 
 
 def lease_s() -> float:
@@ -35,9 +38,22 @@ class Lease:
     def __init__(self, renew: Callable[[], bool], lease_s: float) -> None:
         self.lost = threading.Event()
         self._renew, self._lease_s = renew, lease_s
+        self._heard = self._began = time.monotonic()
+        """When the store last answered, and since when it has, without a gap."""
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
         self._thread.start()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the store has answered here for a whole lease, without a gap of half of one.
+
+        Only then is a lease that is over its owner's fault. While a store is away all leases run out, those
+        of the living too: they get one lease to renew theirs once it is back. Who has just come cannot
+        know, and waits as long.
+        """
+        now = time.monotonic()
+        return now - self._heard <= self._lease_s / 2 and now - self._began >= self._lease_s
 
     def close(self) -> None:
         """Stop renewing."""
@@ -45,8 +61,18 @@ class Lease:
         self._thread.join(timeout=self._lease_s)
 
     def _run(self) -> None:
-        while not self._done.wait(self._lease_s / 4):
+        pause_s = self._lease_s / 4
+        while not self._done.wait(pause_s):
+            pause_s = min(self._lease_s / 4, AGAIN_S)
             with suppress(StoreError):
                 if not self._renew():
                     self.lost.set()
                     return
+                pause_s = self._lease_s / 4
+                self._hear()
+
+    def _hear(self) -> None:
+        now = time.monotonic()
+        if now - self._heard > self._lease_s / 2:
+            self._began = now
+        self._heard = now

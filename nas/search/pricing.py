@@ -6,7 +6,6 @@ The prices of a space are shared by all studies of a process, since they depend 
 import functools
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Protocol, TypeVar
 
 from nas.errors import InfeasibleError
@@ -55,7 +54,7 @@ class PriceList:
 
     def _cost(self, point: Point) -> dict[str, int] | InfeasibleError:
         try:
-            return asdict(self._space.architecture(point).cost)
+            return self._space.architecture(point).cost.to_json()
         except InfeasibleError as error:
             return InfeasibleError(error.reason, error.detail)
 

@@ -1,8 +1,18 @@
-"""The time of a driver's slots, which come and go: what its use of them is measured by."""
+"""A driver's slots, which come and go: the time there was of them, and those that follow the work."""
 
 from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 from nas.records import Slots
+
+
+@runtime_checkable
+class Elastic(Protocol):
+    """Slots on nodes that somebody starts and ends as they are needed."""
+
+    def aim(self, trials: int) -> None:
+        """So many trials could run at once by now: no more nodes need be asked for, or kept."""
+        ...
 
 
 class SlotTime:

@@ -68,6 +68,13 @@ class Study:
             self._impatient.end_driver(self.driver_id)
             self.proposer.end(self._impatient)
 
+    def reap(self) -> list[int]:
+        """Put the trials of silent drivers back into the queue, and tell their numbers; none as long as the
+        silence may have been the store's: see `Lease.settled`."""
+        assert self.lease is not None, "join first"
+        lease = self.lease
+        return self.store.reap(self.row.id, but=self.driver_id, sure=lambda: lease.settled)
+
     @contextmanager
     def joined(self) -> Iterator["Study"]:
         """`join`, and `leave` at the end."""

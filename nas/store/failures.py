@@ -48,11 +48,20 @@ _KNOWN = (
         "start it, or correct HOST:PORT in NAS_STORE",
     ),
     (
-        r"timeout expired|timed out|no route to host|network is unreachable",
+        r"starting up|shutting down|not (yet )?accepting connections|recovery mode",
+        "the server is about to start, or to end",
+        "wait, or look into its log",
+    ),
+    (
+        r"timeout expired|timed out|host is down|no route to host|network is unreachable",
         "it does not answer",
         "check HOST:PORT in NAS_STORE or --store, and the network between",
     ),
-    (r"translate host|resolve host", "there is no such host", "correct HOST in NAS_STORE or --store"),
+    (
+        r"(translate|resolve) host|name resolution",
+        "there is no such host",
+        "correct HOST in NAS_STORE or --store",
+    ),
     (
         r"no such table|relation .nas_\w+. does not",
         "its tables are missing",
@@ -66,12 +75,15 @@ _KNOWN = (
     ),
 )
 _AWAY = re.compile(
-    r"is locked|connection refused|starting up|shutting down|terminating connection|server closed"
-    r"|connection (was |is |has been )?(closed|lost|reset|timed? ?out)|too many clients|could not connect"
-    r"|timeout expired|eof detected|recovery mode|queuepool limit",
+    r"is locked|connection refused|starting up|shutting down|not (yet )?accepting connections|recovery mode"
+    r"|terminating connection|server closed|connection (was |is |has been )?(closed|lost|reset|timed? ?out)"
+    r"|connection abort|too many clients|connection slots are reserved|could not connect|timeout expired"
+    r"|no route to host|network is unreachable|host is down|(resolve|translate) host|name resolution"
+    r"|eof detected|queuepool limit",
     re.IGNORECASE,
 )
-"""In messages of what passes: of a lock, of a server that restarts, of a network that was cut."""
+"""In messages of what passes: of a lock, of a server that restarts or recovers (its name may be gone until it
+is back), of a network that was cut."""
 
 
 def explain(url: URL, error: SQLAlchemyError, doing: str) -> StoreError:

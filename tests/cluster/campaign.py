@@ -11,7 +11,7 @@ from nas.store import open_store
 from tests.cluster.hosts import SHARED, Host, Lan, Process, until
 from tests.cluster.journal import Line, read
 from tests.cluster.postgres import Postgres
-from tests.cluster.ray_nodes import ENVIRONMENT, PORT, start_head, start_worker
+from tests.cluster.ray_nodes import ENVIRONMENT, PORT, Census, start_head, start_worker
 from tests.cluster.verdict import Verdict, judge, rows
 
 STUDY = "chaos"
@@ -46,13 +46,14 @@ class Campaign:
         open_store(self.store.url).close()  # its tables, so that they can be counted from the first moment
         self.env["NAS_STORE"], self.env["NAS_ARTIFACTS"] = self.store.url, f"file://{SHARED}"
         self.head = start_head(self.head_host)
+        self._census = Census(self.head_host)
         self.nodes = [start_worker(host, self.head_host, cpus) for host in self.worker_hosts]
-        until(lambda: self.nodes_up() == workers + 1, "the Ray nodes", limit_s=240, pause_s=1)
+        until(lambda: self.nodes_up() == workers + 1, "the Ray nodes", limit_s=240)
         self.drivers: list[Driver] = []
 
     def nodes_up(self) -> int:
         """Nodes that Ray's head takes for alive."""
-        return self.head_host.run(["ray", "status"], self.env).stdout.count(" 1 node_")
+        return self._census.alive()
 
     def nas(self, host: Host, *words: str) -> Process:
         """Start `nas` on a host."""

@@ -30,4 +30,4 @@ def campaign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campaign]:
     """A head with the store and two worker hosts, for all tests of a file."""
     need_hosts()
     with Lan(tmp_path_factory.mktemp("campaign")) as made:
-        yield Campaign(made, workers=2, cpus=4, lease_s=5.0)
+        yield Campaign(made, workers=2, cpus=2, lease_s=5.0)

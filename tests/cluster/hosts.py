@@ -95,6 +95,17 @@ class Host:
         self._started.append(Process(self._words(words), self._environment(env), path, self.name))
         return self._started[-1]
 
+    def talk(self, words: Sequence[str], env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+        """Start a program that is asked and answers line by line; it ends with its host."""
+        return subprocess.Popen(
+            self._words(words),
+            env=self._environment(env),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
     def programs(self) -> dict[int, str]:
         """What runs on it: this machine's process id -> command line."""
         mine = Path(f"/proc/{self._init}/ns/pid").readlink()
@@ -166,7 +177,7 @@ class Host:
             "HOME": "/tmp/home",
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(ROOT),
-            "PYTHONDONTWRITEBYTECODE": "1",
+            **({"PYTHONDONTWRITEBYTECODE": "1"} if sys.dont_write_bytecode else {}),
             "NO_COLOR": "1",
             "OMP_NUM_THREADS": "1",
             **(more or {}),

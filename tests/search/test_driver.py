@@ -290,8 +290,8 @@ def test_a_lapsed_lease_goes_to_another_and_its_result_comes_too_late(
 
 
 def test_a_killed_driver_leaves_its_trials_to_the_next(make_study: MakeStudy, store: Store) -> None:
-    study = make_study(budget=8)
-    dead = Study(store, "s", lease_s=0.2)
+    make_study(budget=8)
+    study, dead = Study(store, "s", lease_s=0.2), Study(store, "s", lease_s=0.2)
     dead.join()
     assert dead.lease is not None
     dead.lease.close()  # what SIGKILL does to the thread

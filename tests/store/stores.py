@@ -33,6 +33,21 @@ def _server() -> Any:
     return pgserver.get_server(tempfile.mkdtemp(prefix="nas-postgres-"), cleanup_mode="delete")
 
 
+@functools.cache
+def _empty() -> bytes:
+    """The file of a store with nothing in it, made by the migrations once a process."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "nas.db"
+        open_store(f"sqlite:///{file}").close()
+        return file.read_bytes()
+
+
+def empty(file: Path) -> str:
+    """The URL of a SQLite store with nothing in it, which is written there."""
+    file.write_bytes(_empty())
+    return f"sqlite:///{file}"
+
+
 @pytest.fixture
 def postgres_url() -> str:
     """A database with nothing of ours in it."""
@@ -64,7 +79,8 @@ def url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     """An empty store."""
-    with open_store(url) as opened:
+    file = url.removeprefix("sqlite:///")
+    with open_store(empty(Path(file)) if file.startswith("/") else url) as opened:
         yield opened
 
 

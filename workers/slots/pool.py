@@ -22,7 +22,12 @@ ROOM_S = 15.0
 
 class Pool:
     """`slots` follow the nodes of the cluster; with `most` there are never more, and those that do not fit
-    wait as Ray's demand, which an autoscaler sees."""
+    wait as Ray's demand.
+
+    An autoscaler reads that demand, and ends nodes on which nobody has a slot. Where there is one, `aim` is
+    set to the number of trials that could run: as many slots wait then as the nodes hold, so that these
+    double while there is work, and slots beyond the work go.
+    """
 
     def __init__(
         self,
@@ -36,6 +41,7 @@ class Pool:
         self._ray, self._watch, self._need, self._most = ray, watch, need, most
         self._probe, self._clock = probe, clock
         self.slots: list[Slot] = []
+        self.aim: int | None = None
         self._blind: set[str] = set()
         """Nodes that do not see the artifacts."""
         self._failures = 0
@@ -76,12 +82,16 @@ class Pool:
 
     @property
     def _goal(self) -> int:
-        """How many there should be; one at least, even if it has to wait: an autoscaler needs to see one."""
-        return self._most or max(1, self._room)
+        """How many there should be, some of them even if they have to wait."""
+        room = max(1, self._room)
+        if self.aim is None:
+            return self._most or room
+        return min(self.aim, self._most or 2 * room)
 
     def follow(self) -> None:
         """Start what is missing and fits, a wave at a time, then what must wait for room. Those that have
-        lost their room before they were up go; whoever runs stays for as long as its node."""
+        lost their room before they were up go, and idle ones beyond the aim; whoever runs stays for as long
+        as its node."""
         self.bury()
         if self._watch.hushed:
             return
@@ -92,7 +102,8 @@ class Pool:
             more = max(0, min(fitting - there, self.wave - len(starting)))
         for _ in range(more):
             self.slots.append(self._start())
-        for slot in reversed(starting[more:] if more < 0 else []):
+        spare = [*reversed(starting), *(self.idle if self.aim is not None else [])]
+        for slot in spare[: max(0, -more)]:
             self.remove(slot)
         self._tell()
 
@@ -164,7 +175,7 @@ class Pool:
         if self._most and 0 < self._room < self._most:
             fits = f"{self._room} of {self._most} slots of {self._need} fit into the cluster"
             self._say("room", f"{fits}; the others start when there is room")
-        if self.up:
+        if self.up or self.aim == 0:
             self._up_at = now
             self._said.discard("none")
         elif now - self._up_at > ROOM_S:

@@ -31,7 +31,8 @@ class RaySlots:
 
     Without `total` there are as many as the nodes hold, each of `cpus_per_trial` (default 1) and
     `gpus_per_trial` (default: one where there are any); with it never more, and those that do not fit wait as
-    Ray's demand. A local Ray's cores are shared by `total` slots. Raises `ClusterError` if there can be none.
+    Ray's demand. Where an autoscaler reads that, it grows and shrinks with the work: see `Pool`.
+    A local Ray's cores are shared by `total` slots. Raises `ClusterError` if there can be none.
     Given the study's `artifacts`, only workers join that can read there what this driver writes.
     """
 
@@ -57,6 +58,7 @@ class RaySlots:
             self._cluster.close()
             raise
         self.pool = Pool(ray, self._watch, need, total, self._probe, clock)
+        self._scaled = address is not None and self._cluster.is_scaled()
         self._pings, self._inquests = Pings(ray, clock, limit_s), Inquests(ray, clock)
         self._told: list[Event] = []
         self.pool.follow()
@@ -70,6 +72,11 @@ class RaySlots:
         """How many actors are up and wait; one that died meanwhile is replaced."""
         self._look()
         return len(self.pool.idle)
+
+    def aim(self, trials: int) -> None:
+        """So many trials could run at once; only where an autoscaler starts and ends nodes it matters."""
+        if self._scaled:
+            self.pool.aim = trials
 
     def submit(self, request: Request) -> None:
         """Hand an attempt to an actor that waits."""

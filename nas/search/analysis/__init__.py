@@ -10,7 +10,7 @@ from nas.search.analysis.good import ChoiceShare, GoodChoices, GoodRange, good_c
 from nas.search.analysis.ks import Ks, ks
 from nas.search.analysis.matched import Matched, cost_bins, matched
 from nas.search.analysis.narrowing import Narrowed, narrow
-from nas.search.analysis.ranks import Ahead, Ranks, ahead, rank_correlation
+from nas.search.analysis.ranks import Ahead, Ranks, ahead, best_ordering, rank_correlation
 
 __all__ = [
     "Ahead",
@@ -24,6 +24,7 @@ __all__ = [
     "Narrowed",
     "Ranks",
     "ahead",
+    "best_ordering",
     "cost_bins",
     "edf",
     "effect",

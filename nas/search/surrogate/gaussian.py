@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import LinAlgError, cho_solve, cholesky, solve_triangular
 from scipy.linalg.lapack import dpotri
-from scipy.optimize import minimize
 from scipy.special import ndtr
 
 from nas.search.surrogate.features import Array, Features
@@ -62,6 +61,8 @@ class Process:
 
     def fit(self, values: Array) -> None:
         """Fit length scales, linear part and noise to the values (seen,)."""
+        from scipy.optimize import minimize  # of no use before the first fit, which short studies never see
+
         start = self._prior()
         bounds = [BOUNDS[0]] * (len(start) - 2) + [BOUNDS[1], BOUNDS[2]]
         found = minimize(

@@ -81,6 +81,16 @@ class ColumnReads(Units):
             n: {e: from_json(told).get(metric) for e, told in curve.items()} for n, curve in latest.items()
         }
 
+    def epoch_columns(self, study_id: int, metric: str | None = None) -> list[list[Any]]:
+        """Number, epoch, and value of the first objective or of `metric`, of every epoch of a study, a list
+        each; where attempts have an epoch both, the latest is behind."""
+        c = epochs.c
+        asked = select(c.number, c.epoch, c.value if metric is None else c.metrics)
+        asked = asked.where(c.study_id == study_id).order_by(c.number, c.attempt, c.epoch)
+        with self._reading() as connection:
+            numbers, places, told = _columns(connection.execute(asked).partitions(CHUNK), 3)
+        return [numbers, places, told if metric is None else [from_json(text).get(metric) for text in told]]
+
     def attempts_of(self, study_id: int, numbers: Sequence[int]) -> list[AttemptRow]:
         """All tries at these trials, by number and attempt."""
         asked = select(attempts).where(attempts.c.study_id == study_id)

@@ -5,7 +5,9 @@ driver's `reap` marks it lost and puts its running trials back into the queue; t
 fences off whatever it still sends.
 """
 
-from sqlalchemy import insert, select, update
+from collections.abc import Callable
+
+from sqlalchemy import ColumnElement, insert, select, update
 
 from nas.errors import StudyNotFoundError
 from nas.records import Cause, TrialState
@@ -63,24 +65,22 @@ class DriverWrites(Units):
             change.connection.execute(end.values(ended_s=change.now_s))
             change.changed = True
 
-    def reap(self, study_id: int, but: int = 0) -> list[int]:
+    def reap(self, study_id: int, but: int = 0, sure: Callable[[], bool] | None = None) -> list[int]:
         """Requeue the running trials of drivers whose lease is over; returns their numbers.
 
         `but`: the driver that asks. It is alive, so it renews a lease that is over instead of losing it.
-        Attempts are closed with the cause released. Cheap when there is nothing to do: it then writes
-        nothing.
+        `sure`: asked once leases that are over have been read (an answer may have taken long); if it says no,
+        they stay. Attempts are closed with the cause released. Cheap when there is nothing to do: it then
+        writes nothing.
         """
-        expired = (
-            drivers.c.study_id == study_id,
-            drivers.c.id != but,
-            drivers.c.ended_s.is_(None),
-            drivers.c.lease_until_s < now(),
-        )
+        expired = (*_over(study_id), drivers.c.id != but)
         with self._reading() as connection:
-            if connection.execute(select(drivers.c.id).where(*expired).limit(1)).first() is None:
-                return []
+            silent = connection.execute(select(drivers.c.id).where(*expired)).scalars().all()
+        if not silent or (sure is not None and not sure()):
+            return []
         with self._changing(study_id) as change:
-            mark = update(drivers).where(*expired).values(ended_s=change.now_s, lost=True)
+            still = (*expired, drivers.c.id.in_(silent))
+            mark = update(drivers).where(*still).values(ended_s=change.now_s, lost=True)
             lost = change.connection.execute(mark.returning(drivers.c.id)).scalars().all()
             change.changed = bool(lost)
             return back_to_queue(
@@ -124,6 +124,15 @@ def _cancel_running(change: Change, driver_id: int) -> list[tuple[int, int]]:
     )
     close_attempts(change, moved, [{"state": TrialState.CANCELLED.value}] * len(moved))
     return moved
+
+
+def _over(study_id: int) -> tuple[ColumnElement[bool], ...]:
+    """The study's drivers whose lease is over, and nobody has taken it."""
+    return (
+        drivers.c.study_id == study_id,
+        drivers.c.ended_s.is_(None),
+        drivers.c.lease_until_s < now(),
+    )
 
 
 def _is_live(change: Change, driver_id: int) -> bool:

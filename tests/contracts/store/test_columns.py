@@ -45,6 +45,8 @@ def test_epochs_are_of_the_latest_attempt(store: Store, study: StudyRow, driver:
     assert store.epoch_values(study.id, [1, 2]) == {1: {1: 1.0, 2: 0.125, 3: 1 / 3}, 2: {1: None}}
     assert store.epoch_values(study.id, [2], "loss") == {2: {1: 1.0}}
     assert store.epoch_values(study.id, [2], "unheard") == {2: {1: None}}
+    assert store.epoch_columns(study.id) == [[1, 1, 1, 1, 2], [1, 2, 3, 2, 1], [1.0, 0.5, 1 / 3, 0.125, None]]
+    assert store.epoch_columns(study.id, "loss")[2] == [1.0] * 5
     assert [(a.number, a.attempt) for a in store.attempts_of(study.id, [2, 1])] == [(1, 1), (1, 2), (2, 1)]
 
 

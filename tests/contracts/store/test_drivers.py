@@ -78,6 +78,23 @@ def test_a_driver_that_asks_is_not_reaped(store: Store, study: StudyRow, driver:
     assert store.trial(study.id, 1).state is S.RUNNING
 
 
+def test_who_is_not_sure_of_a_silence_leaves_it(store: Store, study: StudyRow, driver: int) -> None:
+    other = store.start_driver(study.id, "node-2", 1, 3600)
+    store.claim(study.id, driver, candidates(1))
+    store.claim(study.id, other, candidates(2))
+
+    def late() -> bool:
+        expire(store, other)
+        return True
+
+    assert store.reap(study.id, sure=late) == [], "nobody was silent yet"
+    assert store.renew(other)
+    expire(store, driver)
+    assert store.reap(study.id, sure=lambda: False) == []
+    assert store.reap(study.id, sure=late) == [1], "only what was silent before it was asked"
+    assert store.reap(study.id, sure=lambda: True) == [2]
+
+
 def test_a_duty_is_one_drivers_until_its_lease_ends(store: Store, study: StudyRow, driver: int) -> None:
     other = store.start_driver(study.id, "node-2", 1, 3600)
     store.set_study_attributes(study.id, {"generation": 3})

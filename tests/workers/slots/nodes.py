@@ -9,9 +9,14 @@ from typing import Any
 
 from nas.records import Event
 
-HEALTH = {"initial_delay_ms": 1000, "period_ms": 1000, "timeout_ms": 1000, "failure_threshold": 3}
-"""A lost node is noticed after some seconds, as in docker-compose.yml; Ray's own defaults take a minute."""
-SMALL: dict[str, Any] = {"include_dashboard": False, "object_store_memory": 80_000_000}
+HEALTH = {"initial_delay_ms": 1000, "period_ms": 300, "timeout_ms": 1000, "failure_threshold": 3}
+"""A node that is gone is missed after a second, by Ray's defaults after a minute; a slow one has its time."""
+SMALL: dict[str, Any] = {
+    "include_dashboard": False,
+    "include_log_monitor": False,
+    "object_store_memory": 80_000_000,
+}
+"""No processes beside those that a node cannot do without: each takes half a second to start."""
 
 
 class Nodes:
@@ -58,8 +63,8 @@ class Nodes:
 
 
 @contextmanager
-def cluster_of(*cpus: int, **more: Any) -> Iterator[Nodes]:
-    """A cluster with nodes of so many CPUs."""
+def cluster_of(*cpus: int, monitor: bool = False, **more: Any) -> Iterator[Nodes]:
+    """A cluster with nodes of so many CPUs; with its `monitor` the head tells what an autoscaler would do."""
     from workers.slots.connect import authenticate
 
     authenticate()
@@ -68,7 +73,8 @@ def cluster_of(*cpus: int, **more: Any) -> Iterator[Nodes]:
     os.environ |= {f"RAY_health_check_{name}": str(value) for name, value in HEALTH.items()}
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **SMALL})
+    head = {"num_cpus": 0, "no_monitor": not monitor, **SMALL}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
     nodes = Nodes(cluster)
     try:
         for each in cpus:

@@ -84,6 +84,10 @@ def nodes() -> Iterator[Nodes]:
 
 def _joined(address: str, *prefix: str, **environment: str) -> str:
     """What a process of its own has to say that joins."""
+    return _said(_joining(address, *prefix, **environment))
+
+
+def _joining(address: str, *prefix: str, **environment: str) -> "subprocess.Popen[str]":
     code = f"""
         from nas.errors import ClusterError
         from workers.slots.connect import connect
@@ -94,17 +98,16 @@ def _joined(address: str, *prefix: str, **environment: str) -> str:
             print(error)
     """
     mine = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    done = subprocess.run(
-        [*prefix, sys.executable, "-c", textwrap.dedent(code)],
-        env=mine,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.stderr == ""
-    assert done.stdout.count("\n") == 1
-    return done.stdout
+    words = [*prefix, sys.executable, "-c", textwrap.dedent(code)]
+    return subprocess.Popen(words, env=mine, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def _said(joining: "subprocess.Popen[str]") -> str:
+    with joining:
+        out, err = joining.communicate(timeout=120)
+    assert err == ""
+    assert out.count("\n") == 1
+    return out
 
 
 @pytest.mark.ray
@@ -128,12 +131,13 @@ def test_a_head_of_another_version(nodes: Nodes) -> None:
 def test_another_token(nodes: Nodes, tmp_path: Path) -> None:
     if os.environ.get("RAY_AUTH_MODE") != "token":
         pytest.skip("this process has begun Ray without tokens")
-    said = _joined(nodes.address, RAY_AUTH_TOKEN="b" * 32)
+    others = {"RAY_AUTH_TOKEN": "b" * 32}, {"RAY_AUTH_TOKEN": "", "HOME": str(tmp_path)}
+    said, same = map(_said, [_joining(nodes.address, **other) for other in others])  # they wait long, at once
     assert said.startswith(
         f"the Ray head at {nodes.address} asks for a token, and this process has another one"
     )
     assert "export RAY_AUTH_MODE=token RAY_AUTH_TOKEN=TOKEN" in said
-    assert _joined(nodes.address, RAY_AUTH_TOKEN="", HOME=str(tmp_path)) == said
+    assert same == said
 
 
 @pytest.mark.slow

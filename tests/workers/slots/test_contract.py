@@ -94,10 +94,9 @@ def test_stop_ends_at_the_next_epoch_and_closes_the_evaluator(slots: Slots, tmp_
     slots.stop((99, 1))  # nobody: ignored
     slots.stop((5, 1))
     slots.stop((5, 1))
-    started = time.monotonic()
     events = seen + until_end(slots)
     end = events[-1]
-    assert time.monotonic() - started < 1.0
+    assert len(events) < 500, "of the thousand epochs that there are"
     assert isinstance(end, AttemptEnd)
     assert end.stopped
     assert end.cause is None

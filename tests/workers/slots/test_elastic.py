@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,7 +39,7 @@ SPACE = {
 
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[Nodes]:
-    with cluster_of() as made:
+    with cluster_of(monitor=True) as made:
         yield made
 
 
@@ -93,34 +94,59 @@ def test_slots_beyond_the_room_wait_for_it(nodes: Nodes, caplog: pytest.LogCaptu
     nodes.kill(second)
 
 
-def test_a_node_that_is_too_small_is_refused_at_once(nodes: Nodes) -> None:
+@pytest.fixture(scope="class")
+def _two_cpus(nodes: Nodes) -> Iterator[None]:
     node = nodes.add(2)
     nodes.settle(2)
-    with pytest.raises(ClusterError, match=r"needs 3 CPUs, .* the largest has 2 CPUs .* --cpus-per-trial 2"):
-        RaySlots(address=nodes.address, cpus_per_trial=3)
+    yield
     nodes.kill(node)
 
 
-def test_a_stopped_worker_is_missed_and_replaced(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NAS_STUCK_S", "2")
-    node = nodes.add(2)
-    slots = RaySlots(address=nodes.address)
+@pytest.mark.usefixtures("_two_cpus")
+class TestTwoCpus:
+    """What happens on one node."""
+
+    def test_a_node_that_is_too_small_is_refused_at_once(self, nodes: Nodes) -> None:
+        said = r"needs 3 CPUs, .* the largest has 2 CPUs .* --cpus-per-trial 2"
+        with pytest.raises(ClusterError, match=said):
+            RaySlots(address=nodes.address, cpus_per_trial=3)
+
+    def test_a_stopped_worker_is_missed_and_replaced(
+        self, nodes: Nodes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("NAS_STUCK_S", "2")
+        slots = RaySlots(address=nodes.address)
+        try:
+            until(slots, lambda: slots.free() == 2, "two slots")
+            slots.submit(request("held", number=1, artifacts=str(tmp_path)))
+            slots.submit(request("frozen", number=2))
+            end = until_end(slots)[-1]
+            assert isinstance(end, AttemptEnd)
+            assert (end.number, end.cause) == (2, Cause.PREEMPTED)
+            assert "is stuck: no answer for 2 s" in end.message
+            (tmp_path / "1").touch()
+            other = until_end(slots)[-1]
+            assert (other.number, other.metrics) == (1, {"error": 0.5})
+            until(slots, lambda: slots.free() == 2, "its replacement")
+            idle = slots.pool.idle[0].worker
+            os.kill(int(idle.split(":")[1]), signal.SIGSTOP)
+            until(slots, lambda: idle not in [slot.worker for slot in slots.pool.slots], "an idle one missed")
+            until(slots, lambda: slots.free() == 2, "its replacement")
+        finally:
+            slots.close()
+
+
+def test_four_trials_share_each_gpu_and_see_no_other(nodes: Nodes) -> None:
+    node = nodes.add(8, num_gpus=2)
+    slots = RaySlots(address=nodes.address, gpus_per_trial=0.25)
     try:
-        until(slots, lambda: slots.free() == 2, "two slots")
-        slots.submit(request("paced", number=1, point={"epochs": 40}))
-        slots.submit(request("frozen", number=2))
-        events = until_end(slots)
-        end = events[-1]
-        assert isinstance(end, AttemptEnd)
-        assert (end.number, end.cause) == (2, Cause.PREEMPTED)
-        assert "is stuck: no answer for 2 s" in end.message
-        other = until_end(slots)[-1]
-        assert (other.number, other.metrics) == (1, {"error": 1 / 40})
-        until(slots, lambda: slots.free() == 2, "its replacement")
-        idle = slots.pool.idle[0].worker
-        os.kill(int(idle.split(":")[1]), signal.SIGSTOP)
-        until(slots, lambda: idle not in [slot.worker for slot in slots.pool.slots], "an idle one missed")
-        until(slots, lambda: slots.free() == 2, "its replacement")
+        until(slots, lambda: slots.free() == 8, "four slots on each GPU")
+        assert (slots.total, len(slots.pool.slots)) == (8, 8)
+        for number in range(1, 9):
+            slots.submit(request("gpus", number=number))
+        events = until_end(slots, 8)
+        seen = Counter(event.metrics["gpu"] for event in events if isinstance(event, EpochReport))
+        assert seen == {0.0: 4, 1.0: 4}
     finally:
         slots.close()
         nodes.kill(node)

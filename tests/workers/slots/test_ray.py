@@ -36,18 +36,19 @@ def _process_of(slots: RaySlots, number: int) -> int:
     return int(worker.split(":")[1])
 
 
-def test_a_killed_worker_is_an_event_at_once_and_is_replaced(slots: RaySlots) -> None:
+def test_a_killed_worker_is_an_event_at_once_and_is_replaced(slots: RaySlots, tmp_path: Path) -> None:
     until_free(slots, 2)
-    slots.submit(request("paced", number=1, point={"epochs": 100}))
-    slots.submit(request("paced", number=2, point={"epochs": 8}))
+    slots.submit(request("paced", number=1, point={"epochs": 10_000}))
+    slots.submit(request("held", number=2, artifacts=str(tmp_path)))
     slots.events(5)
     os.kill(_process_of(slots, 1), signal.SIGKILL)
     end = until_end(slots)[-1]  # while the other one still runs
     assert isinstance(end, AttemptEnd)
     assert (end.number, end.cause) == (1, Cause.PREEMPTED)
     assert "died" in end.message
+    (tmp_path / "2").touch()
     other = until_end(slots)[-1]
-    assert (other.number, other.metrics) == (2, {"error": 1 / 8})
+    assert (other.number, other.metrics) == (2, {"error": 0.5})
     until_free(slots, 2)
 
 

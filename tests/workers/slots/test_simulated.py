@@ -172,7 +172,7 @@ def test_a_stopper_saves_virtual_time(table: str) -> None:
 
 
 def test_days_of_virtual_time_take_seconds(store: Store, table: str) -> None:
-    study, slots, began = study_of(store, table, 200), SimulatedSlots(1), time.monotonic()
+    study, slots, began = study_of(store, table, 200), SimulatedSlots(1), time.process_time()
     drive(study, slots)
     assert slots.clock.now() == sum(3 * width for width in range(1, 201))
-    assert time.monotonic() - began < 60
+    assert time.process_time() - began < 30
