@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nas.cli.options import together
+
 if TYPE_CHECKING:
     from nas.service.specify import SearchOptions
 
@@ -21,7 +23,7 @@ Evaluator = Annotated[
     ),
 ]
 Objectives = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--objective", help="One to four metrics, or METRIC:max, with commas; default error: error,macs"
     ),
@@ -41,7 +43,7 @@ Sampler = Annotated[
     str,
     typer.Option(
         "--sampler",
-        help="auto, tpe, random, quasirandom, grid, gp, evolution, nsga2, nsga3: what to try next.",
+        help="auto, tpe, random, quasirandom, grid, gp, evolution, cmaes, nsga2, nsga3: what to try next.",
     ),
 ]
 ScreenBy = Annotated[
@@ -66,9 +68,16 @@ Timeout = Annotated[
 Artifacts = Annotated[str | None, typer.Option("--artifacts", metavar="URL", help="Where checkpoints go.")]
 
 
-def search_options(*, settings: list[str] | None, recipe: list[str] | None, **others: Any) -> "SearchOptions":
+def search_options(
+    *, settings: list[str] | None, recipe: list[str] | None, objective: list[str] | None, **others: Any
+) -> "SearchOptions":
     """What is asked for, with `NAME=VALUE` texts read."""
     from nas.service.specify import SearchOptions
     from nas.service.values import settings as parse
 
-    return SearchOptions(settings=parse(settings or ()), recipe=parse(recipe or (), "--recipe"), **others)
+    return SearchOptions(
+        settings=parse(settings or ()),
+        recipe=parse(recipe or (), "--recipe"),
+        objective=together(objective),
+        **others,
+    )

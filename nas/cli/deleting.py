@@ -21,17 +21,16 @@ def delete(
     from nas.cli.render import print_json
     from nas.errors import NasError
     from nas.service.deleting import delete as remove
+    from nas.service.plain import counted
     from nas.store import open_store
 
     with open_store(store, create=False) as opened:
         row = opened.study(study)
-        trials = sum(row.counts.values())
+        trials = counted(sum(row.counts.values()), "trial")
         if not yes:
             if not sys.stdin.isatty():
-                raise NasError(
-                    f"this deletes {study} with {trials} trials for good: type nas delete {study} --yes"
-                )
-            typer.confirm(f"Delete {study} with {trials} trials and {row.artifacts} for good?", abort=True)
+                raise NasError(f"this deletes {study} with {trials} for good: type nas delete {study} --yes")
+            typer.confirm(f"Delete {study} with {trials} and {row.artifacts} for good?", abort=True)
         found = remove(opened, study, keep_artifacts=keep_artifacts)
     if json:
         print_json(found)
@@ -39,4 +38,4 @@ def delete(
         kept = (
             f"; its artifacts are still at {found.artifacts}" if not found.removed and found.artifacts else ""
         )
-        print(f"{study} is deleted with {found.trials} trials{kept}")
+        print(f"{study} is deleted with {counted(found.trials, 'trial')}{kept}")

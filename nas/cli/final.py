@@ -146,15 +146,17 @@ def evaluate(
     ] = True,
     store: StoreUrl = None,
     json: Json = False,
+    log_json: LogJson = False,
 ) -> None:
     """What a trained network does on the test set, seen once and kept: nas evaluate vgg-1-7-final."""
     from nas.cli.render import next_steps, print_json
+    from nas.cli.stopping import noted
     from nas.service.final.ensembles import where_possible
     from nas.service.final.testing import evaluate as ask
     from nas.store import open_store
 
-    with open_store(store, create=False) as opened:
-        found = ask(opened, study, number, beside=baselines, say=_quiet if json else _say)
+    with noted(log_json, _quiet if json else _say) as say, open_store(store, create=False) as opened:
+        found = ask(opened, study, number, beside=baselines, say=say)
         voters = None if json else where_possible(opened, study)
     if json:
         print_json(found)

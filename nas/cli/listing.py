@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nas.cli.options import Json, StoreUrl, Study, one_format
+from nas.cli.options import Json, StoreUrl, Study, one_format, together
 from nas.cli.studies import UNDER_WAY, values
 from nas.records import TrialState
 
@@ -24,7 +24,7 @@ Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 def studies(
     state: Annotated[
-        str | None, typer.Option("--state", help="starting, running, stopped, finished, paused, …")
+        list[str] | None, typer.Option("--state", help="starting, running, stopped, finished, paused, …")
     ] = None,
     sort: Annotated[
         str | None,
@@ -43,7 +43,7 @@ def studies(
 
     one_format(json, csv)
     with open_store(store, create=False) as opened:
-        rows = list_studies(opened, state=state, sort=sort, limit=limit, offset=offset)
+        rows = list_studies(opened, state=together(state), sort=sort, limit=limit, offset=offset)
         some = bool(rows or opened.study_names())
     if json:
         print_json(rows)
@@ -88,7 +88,7 @@ def _state(row: "StudySummary") -> str:
 def trials(
     study: Study,
     state: Annotated[
-        str | None, typer.Option("--state", help="Only in this state; several: with commas.")
+        list[str] | None, typer.Option("--state", help="Only in this state; several: with commas.")
     ] = None,
     where: Annotated[
         list[str] | None,
@@ -111,7 +111,8 @@ def trials(
     from nas.store import open_store
 
     one_format(json, csv)
-    asked: dict[str, Any] = {"state": state, "where": where or (), "sort": sort, "by_value": by_value}
+    states = together(state)
+    asked: dict[str, Any] = {"state": states, "where": where or (), "sort": sort, "by_value": by_value}
     with open_store(store, create=False) as opened:
         rows = list_trials(opened, study, **asked, limit=limit, offset=offset)
         found = opened.study(study)
@@ -126,8 +127,8 @@ def trials(
         table(columns, [_trial_line(row) for row in rows])
     else:
         said = (
-            f"No trial of {study} is {state}."
-            if state and not where
+            f"No trial of {study} is {states.replace(',', ' or ')}."
+            if states and not where
             else f"No trial of {study} is like that."
         )
         print(said if others else "No trials yet.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nas.cli.options import Json, StoreUrl, Study
+from nas.cli.options import Json, LogJson, StoreUrl, Study
 
 if TYPE_CHECKING:
     from nas.service.inside import Inside
@@ -36,22 +36,25 @@ def look(
     ] = False,
     store: StoreUrl = None,
     json: Json = False,
+    log_json: LogJson = False,
 ) -> None:
     """What a trained network sees, as pictures on its trial's page: nas look vgg-1 7 --out pictures."""
     from nas.cli.render import print_json
+    from nas.cli.stopping import noted
     from nas.service.inside import look as draw
     from nas.store import open_store
 
-    def tell(title: str) -> None:
-        if sys.stderr.isatty():
-            print(f"{title} …", file=sys.stderr)
-
-    with open_store(store, create=False) as opened:
+    with noted(log_json, _tell) as tell, open_store(store, create=False) as opened:
         found = draw(opened, study, number, views=view or (), image=image, out=out, force=force, on_view=tell)
     if json:
         print_json(found)
     else:
         _print(found)
+
+
+def _tell(title: str) -> None:
+    if sys.stderr.isatty():
+        print(f"{title} …", file=sys.stderr)
 
 
 def _print(found: "Inside") -> None:

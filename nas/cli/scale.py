@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nas.cli.listing import Csv
-from nas.cli.options import Data, Json, Profile, Settings, StoreUrl, one_format
+from nas.cli.options import Data, Json, Profile, Settings, StoreUrl, one_format, together
 from nas.errors import NasError
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ Asked = Annotated[
     str, typer.Argument(metavar="STUDY|SPACE", help="A study, scaled from its best trial; or a space.")
 ]
 Phi = Annotated[
-    str | None, typer.Option("--phi", metavar="0..7", help="How far: 0..7, or a list such as 0,0.5,1.")
+    list[str] | None,
+    typer.Option("--phi", metavar="0..7", help="How far: 0..7, or a list such as 0,0.5,1; several add up."),
 ]
 To = Annotated[
     list[str] | None, typer.Option("--to", metavar="COST=VALUE", help="Solve how far for a cost: macs=4G.")
@@ -74,7 +75,7 @@ def scale(
     found = family(
         FamilyOptions(
             asked=asked,
-            phi=phi,
+            phi=together(phi),
             to=to[0] if to else None,
             members=tuple(member or ()),
             by=by,
@@ -90,7 +91,7 @@ def scale(
         )
     )
     if found.members and all(row.refused for row in found.members) and not found.published:
-        tried = f"--phi {phi}: " if phi else ""
+        tried = f"--phi {together(phi)}: " if phi else ""
         raise NasError(f"{tried}no member of the family can be: {found.members[0].refused}")
     if json:
         print_json(found)

@@ -43,7 +43,6 @@ def serve(
     behind_proxy: Proxy = "",
 ) -> None:
     """Serve the dashboard: studies live, every network drawn and priced, searches started and stopped."""
-    from nas.dashboard.serving import serve as listen
     from nas.dashboard.settings import Settings, token
     from nas.service.environment import check_store
     from nas.service.values import bounded
@@ -62,6 +61,8 @@ def serve(
     )
     settings.check()
     check_store(store)
+    from nas.dashboard.serving import serve as listen  # a mistake does not wait for it
+
     with open_store(store) as opened:
         listen(opened, settings, _told)
     print("nas: the service has ended", file=sys.stderr)

@@ -1,8 +1,8 @@
-"""How `nas search` and `nas resume` end: by Ctrl-C or SIGTERM too, and where asked with a log in JSON."""
+"""How commands that take long end: by Ctrl-C or SIGTERM too, and where asked with a log in JSON."""
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -24,6 +24,18 @@ def logged(wanted: bool) -> Iterator["JsonLog | None"]:
 
     with json_log() as log, stoppable():
         yield log
+
+
+@contextmanager
+def noted(wanted: bool, say: Callable[[str], None]) -> Iterator[Callable[[str], None]]:
+    """Who hears what is being done: `say`, or where that is wanted the log of events, which tells the end."""
+    if not wanted:
+        yield say
+        return
+    with logged(wanted) as log:
+        assert log is not None
+        yield lambda text: log.write("info", "note", message=text)
+        log.write("info", "ended", ending="finished", detail="")
 
 
 @contextmanager

@@ -33,13 +33,15 @@ def upgrade(store: StoreUrl = None, json: Json = False) -> None:
 def check(store: StoreUrl = None, json: Json = False) -> None:
     """Read every row of a store and say what is wrong."""
     from nas.cli.render import print_json, problem_lines
+    from nas.service.plain import counted
     from nas.service.stores import check as test
 
     found = test(store)
     if json:
         print_json(found)
     else:
-        print(f"{found.url}: version {found.revision}, {found.studies} studies, {found.trials} trials")
+        studies, trials = counted(found.studies, "study", "studies"), counted(found.trials, "trial")
+        print(f"{found.url}: version {found.revision}, {studies}, {trials}")
         print(*problem_lines(found.problems), sep="\n")
     if found.problems:
         raise typer.Exit(1)
@@ -56,6 +58,7 @@ def export_optuna(
     """A study for optuna-dashboard: its ended trials; again, to add those that have ended since."""
     from nas.cli.render import next_steps, print_json
     from nas.service.exchange import export_optuna as export
+    from nas.service.plain import counted
     from nas.store import open_store
 
     with open_store(store, create=False) as opened:
@@ -64,7 +67,7 @@ def export_optuna(
         print_json(found)
         return
     left = "".join(f", {num} {state} left out" for state, num in found.left.items())
-    print(f"{found.study}: {found.added} trials added, {found.known} were there{left}")
+    print(f"{found.study}: {counted(found.added, 'trial')} added, {found.known:,} there before{left}")
     next_steps(f"optuna-dashboard {to}")
 
 
@@ -94,6 +97,7 @@ def import_optuna(
     from nas.cli.render import next_steps, print_json
     from nas.service.environment import check_store
     from nas.service.exchange import import_optuna as take
+    from nas.service.plain import counted
     from nas.store import open_store
 
     options = search_options(
@@ -116,7 +120,7 @@ def import_optuna(
         counts = {"added": found.added, "refused": found.refused}
         print_json({"study": row.name, "budget": row.budget, "source": found.study, **counts})
         return
-    print(f"{row.name}: {found.added} trials of Optuna's study {found.study} added")
+    print(f"{row.name}: {counted(found.added, 'trial')} of Optuna's study {found.study} added")
     for reason, num in found.refused.items():
         print(f"  not added: {num:,} {reason}")
     next_steps(f"nas trials {row.name}", f"nas resume {row.name}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nas.cli.options import Json, StoreUrl, Study
+from nas.cli.options import Json, StoreUrl, Study, together
 
 if TYPE_CHECKING:
     from nas.service.verifying import Score, Verified
@@ -18,7 +18,7 @@ Proxy = Annotated[
     typer.Option("--proxy", metavar="NAME", help="naswot, synflow, …; on a table a column, as --screen."),
 ]
 Epochs = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option("--epochs", metavar="1,2,4", help="Short trainings; default: 1, 2, 4, … of the curves."),
 ]
 Metric = Annotated[str | None, typer.Option("--metric", help="Default: the first objective.")]
@@ -41,7 +41,8 @@ def verify_proxy(
     from nas.service.verifying import epochs_of, verify
     from nas.store import open_store
 
-    asked = None if epochs is None else epochs_of(epochs)
+    listed = together(epochs)
+    asked = None if listed is None else epochs_of(listed)
     with open_store(store, create=False) as opened:
         found = verify(
             opened,

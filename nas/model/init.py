@@ -7,6 +7,8 @@ from nas.model.layers import DeformConv2d
 
 def initialise(model: nn.Module) -> None:
     """He initialisation of convolutions (arXiv:1502.01852), unit-variance linear layers; biases at zero."""
+    if any(weight.is_meta for weight in model.parameters()):
+        return  # there are no numbers to begin with, and to draw none takes a tenth of a second a network
     for module in model.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")

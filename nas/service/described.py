@@ -1,14 +1,15 @@
 """What exported source says of itself: space, point, cost, provenance. Needs no torch."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nas.cost.architecture import Architecture
+from nas.model.export.roles import Uses
 from nas.model.export.source import About, source
 from nas.service.plain import settings, shown, si
 from nas.service.trained import Trained, trained
-from nas.space.schema import SourceModel
+from nas.space.schema import DefinitionModel, SourceModel
 from nas.space.space import Space
 from nas.store import Store
 from nas.versions import ours
@@ -52,7 +53,36 @@ def about(name: str, title: str, space: Space, lines: list[str]) -> About:
     whole = [space.about, *lines, *published, f"Written by nas-design-spaces {ours()}."]
     text = "\n".join([first, "", *(row for line in whole for row in _wrapped(line))])
     words = {scope: made.about for scope, made in space.model.define.items() if made.about}
-    return About(name, text, words)
+    return About(name, text, words, uses={scope: uses(made) for scope, made in space.model.define.items()})
+
+
+def uses(made: DefinitionModel) -> Uses:
+    """Whom a definition uses, with the arguments that it hands on; each alternative counts."""
+    return [
+        (name, {field: text[1:].strip() for field, text in given.items() if _is_handed_on(text, made)})
+        for name, given in _used(made.body)
+    ]
+
+
+def _is_handed_on(text: Any, made: DefinitionModel) -> bool:
+    return isinstance(text, str) and text[:1] == "=" and text[1:].strip() in made.args
+
+
+def _used(entries: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The parts of a list of entries with their arguments, in order."""
+    for entry in entries:
+        if isinstance(entry, str):
+            yield entry, {}
+        elif isinstance(entry, list):
+            yield from _used(entry)
+        else:
+            for name, given in entry.items():
+                if name in ("body", "sum", "concat", "gate"):
+                    yield from _used(given)
+                elif name in ("among", "choose", "aux"):
+                    yield from _used(given.values() if isinstance(given, Mapping) else ())
+                elif isinstance(given, Mapping):
+                    yield name, given
 
 
 def cost_line(architecture: Architecture) -> str:

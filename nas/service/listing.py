@@ -74,19 +74,21 @@ def list_studies(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[StudySummary]:
-    """Studies, the newest first, or sorted; `state`: as the list shows it."""
+    """Studies, the newest first, or sorted; `state`: as the list shows it, or several with commas."""
     _check_page(limit, offset)
     column, descending = direction(sort or "created:desc", "--sort")
     if column not in (known := {**STUDY_COLUMNS, **BY_HAND}):
         raise UnknownNameError("column", column, known, "--sort: ")
-    if state is not None and state not in STANDINGS:
-        raise UnknownNameError("state", state, STANDINGS, "--state: ")
-    if state is None and column not in BY_HAND:
+    states = [] if state is None else [part.strip() for part in state.split(",")]
+    for each in states:
+        if each not in STANDINGS:
+            raise UnknownNameError("state", each, STANDINGS, "--state: ")
+    if not states and column not in BY_HAND:
         rows = store.find_studies(sort=column, descending=descending, limit=limit, offset=offset)
         return [within_limits(store, row) for row in rows]
     inside = "created" if column in BY_HAND else column
     rows = store.find_studies(sort=inside, descending=descending or column in BY_HAND)
-    rows = [row for row in rows if state in (None, standing(row))]
+    rows = [row for row in rows if not states or standing(row) in states]
     if column in BY_HAND:
         rows = _sorted([within_limits(store, row) for row in rows], BY_HAND[column], descending)
     page = rows[offset : None if limit is None else offset + limit]

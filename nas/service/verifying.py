@@ -8,15 +8,16 @@ arXiv:2104.01177, compare predictors so.
 import math
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nas.errors import NasError
 from nas.records import AttemptEnd, Request, Screen
-from nas.search.analysis import Ahead, Ranks, ahead, rank_correlation
+from nas.search.analysis import Ahead, Ranks, ahead, best_ordering, rank_correlation
 from nas.search.analysis.ranks import LEAST
+from nas.service.early import Curves, curves_of
 from nas.service.plain import counted
 from nas.service.results import Results, refuse_nothing, results
 from nas.service.screening import screen_of
@@ -135,38 +136,32 @@ def epochs_of(text: str) -> list[int]:
 
 
 def _short(store: Store, found: Results, epochs: Sequence[int] | None) -> list[Score]:
-    row, metric = found.study, found.aim.metric
-    own = row.spec.objectives[0].metric == metric
-    curves = store.epoch_values(row.id, found.numbers, None if own else metric)
-    early = {epoch for curve in curves.values() for epoch in curve if epoch < max(curve)}
+    if epochs is not None and not epochs:
+        return []
+    curves = curves_of(store, found)
+    early = curves.early
     if epochs and not early:
         raise NasError(
-            f"--epochs {','.join(map(str, epochs))}: the trials of {row.name} have no curves; they told "
-            f"{metric} once, at their end"
+            f"--epochs {','.join(map(str, epochs))}: the trials of {found.study.name} have no curves; they "
+            f"told {found.aim.metric} once, at their end"
         )
     return [_at(found, curves, epoch) for epoch in (_usual(early) if epochs is None else epochs)]
 
 
-def _usual(early: Set[int]) -> list[int]:
+def _usual(early: Sequence[int]) -> list[int]:
     """1, 2, 4, … as far as there are curves; of a few other epochs all."""
-    powers = [epoch for epoch in sorted(early) if epoch & (epoch - 1) == 0]
-    return powers or sorted(early)[:FEW]
+    powers = [epoch for epoch in early if epoch & (epoch - 1) == 0]
+    return powers or list(early[:FEW])
 
 
-def _at(found: Results, curves: Mapping[int, Mapping[int, float | None]], epoch: int) -> Score:
+def _at(found: Results, curves: Curves, epoch: int) -> Score:
     """The metric after an epoch, of networks that were trained longer."""
-    told = [_after(curves.get(number, {}), epoch) for number in found.numbers]
-    early = np.array(told) * (-1 if found.aim.minimize else 1)
     plural = "s" if epoch > 1 else ""
     score = Score(f"{found.aim.metric} after {epoch} epoch{plural}", "epochs", None, None, "", None, 0, "")
-    if all(len(set(curve.values())) < 2 for curve in curves.values()):
+    if curves.flat:
         return replace(score, why_not="it is the same in all epochs, so that early ones foretell nothing")
+    early = curves.after(epoch) * (-1 if found.aim.minimize else 1)
     return _judged(found, np.arange(len(early)), early, score)
-
-
-def _after(curve: Mapping[int, float | None], epoch: int) -> float:
-    value = curve.get(epoch) if curve and max(curve) > epoch else None
-    return math.nan if value is None else value
 
 
 # Proxies
@@ -241,5 +236,5 @@ def _judged(found: Results, places: Array, values: Floats, score: Score) -> Scor
     telling = {size: row for size, row in sizes.items() if np.ptp(row)}
     if score.kind == "cost" or not telling:
         return score
-    beside = max(telling, key=lambda size: rank_correlation(telling[size], truth).spearman)
+    beside = best_ordering(telling, truth)
     return replace(score, ahead=ahead(values, telling[beside], truth), beside=beside)

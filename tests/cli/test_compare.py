@@ -101,7 +101,7 @@ def test_what_if(typed: Nas) -> None:
 
 
 def test_what_foretells(typed: Nas) -> None:
-    said = text(typed("verify-proxy", "a", "--epochs", "1,2"))
+    said = text(typed("verify-proxy", "a", "--epochs", "1", "--epochs", "2"))
     assert said.startswith("a: what foretells error of 40 complete networks\n")
     assert "error after 1 epoch " in said
     found = json.loads(text(typed("verify-proxy", "a", "--epochs", "2", "--json")))

@@ -14,7 +14,8 @@ from tests.conftest import Nas
 
 INLINE = ("--engine", "inline", "--no-compare")
 QUICK = ("--evaluator", "python:tests.cli.evaluators.quick", *INLINE)
-TRADED = ("--evaluator", "python:tests.cli.evaluators.traded", "--objective", "error,macs", *INLINE)
+BOTH = ("--objective", "error", "--objective", "macs")
+TRADED = ("--evaluator", "python:tests.cli.evaluators.traded", *BOTH, *INLINE)
 
 
 def test_a_resume_has_the_slots_of_the_search(nas_here: Nas) -> None:

@@ -20,7 +20,8 @@ def test_lists_as_tables_json_and_csv_and_deleting(nas_here: Nas) -> None:
     assert not {"metrics.params", "key", "revision"} & cells[0].keys()
     assert json.loads(cells[0]["point.convs"]) == rows[0]["point"]["convs"]
     assert "No trial of s is like that." in nas_here("trials", "s", "--where", "macs<1").stdout
-    (line,) = csv.DictReader(io.StringIO(nas_here("studies", "--state", "finished", "--csv").stdout))
+    listed = ("studies", "--state", "finished", "--state", "paused")
+    (line,) = csv.DictReader(io.StringIO(nas_here(*listed, "--csv").stdout))
     assert (line["name"], line["state"], line["complete"]) == ("s", "finished", "5")
 
     refused = nas_here("delete", "s")
@@ -32,7 +33,9 @@ def test_lists_as_tables_json_and_csv_and_deleting(nas_here: Nas) -> None:
 
 def test_a_study_goes_to_optuna_and_comes_back(nas_here: Nas) -> None:
     assert nas_here(*SEARCH).returncode == 0
-    assert "s: 5 trials added, 0 were there" in nas_here("store", "export-optuna", "s", "--to", "o.db").stdout
+    assert (
+        "s: 5 trials added, 0 there before" in nas_here("store", "export-optuna", "s", "--to", "o.db").stdout
+    )
     own = nas_here("store", "import-optuna", "nas-data/nas.db", "--space", "vgg")
     assert (own.returncode, "is no Optuna storage but a store of this program" in own.stderr) == (2, True)
     back = ("store", "import-optuna", "o.db", "--study", "back")

@@ -13,7 +13,7 @@ def test_a_family_in_three_formats(nas_here: Nas) -> None:
     text = nas_here(*PAPER, "--phi", "0..2")
     assert text.returncode == 0, text.stderr
     assert "scaled by phi from reference paper  alpha=1.2 beta=1.1 gamma=1.15" in text.stdout
-    found = json.loads(nas_here(*PAPER, "--phi", "0..2", "--json").stdout)
+    found = json.loads(nas_here(*PAPER, "--phi", "0..1", "--phi", "2", "--json").stdout)
     rows = list(csv.DictReader(io.StringIO(nas_here(*PAPER, "--phi", "0..2", "--csv").stdout)))
     assert [row["cost"]["macs"] for row in found["members"]] == [int(row["macs"]) for row in rows]
     assert rows[0]["macs"] == "385814752"

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
-from torch.utils.flop_counter import FlopCounterMode
 
 import nas
 from nas.cost.architecture import Architecture
 from nas.errors import InfeasibleError
+from nas.model.count import Flops
 from nas.model.layers import Zero
 from nas.records import DataInfo
 from nas.space.load import shipped_names
@@ -39,7 +39,7 @@ def test_params_macs_and_shape_are_what_torch_counts(name: str, data: DataInfo |
         with torch.device("meta"), torch.no_grad():
             model = nas.build_model(architecture)
             image = torch.empty(1, given.channels, given.size, given.size)
-            with FlopCounterMode(display=False) as counter:
+            with Flops() as counter:
                 logits = model(image)
         assert sum(p.numel() for p in model.parameters()) == architecture.cost.params
         assert counter.get_total_flops() == 2 * architecture.cost.macs

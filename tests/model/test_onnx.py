@@ -1,8 +1,6 @@
 """Every family and every layer leaves torch: by `torch.export`, and as ONNX, read by onnxruntime."""
 
-import importlib
 import logging
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.export import ExportedProgram
 
 import nas
 from nas.arch.primitive import PRIMITIVES
@@ -81,9 +80,9 @@ NETWORKS: dict[str, list[Any]] = {
 
 @cache
 def colourful(name: str) -> Architecture:
-    """Of twenty drawn networks for digits that with most kinds of layers; of several, the smallest."""
+    """Of many drawn networks for digits that with most kinds of layers; of several, the smallest."""
     family, rng = nas.load_space(name, data=DIGITS), np.random.default_rng(0)
-    drawn = [family.architecture(family.sample(rng)) for _ in range(20)]
+    drawn = [family.architecture(family.sample(rng)) for _ in range(120)]
     return max(drawn, key=lambda a: (len({row.kind for row in a.layers()}), -len(a.layers())))
 
 
@@ -120,23 +119,16 @@ def _without_the_tracer_s_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING, logger="torch.__trace")
 
 
-@pytest.fixture(scope="module")
-def onnx() -> Any:
-    """The package; without it or what goes with it tests are skipped; where CI is set, they fail."""
-    needed = ("onnxscript", "onnxruntime", "onnx")
-    if os.environ.get("CI"):
-        return [importlib.import_module(name) for name in needed][-1]
-    return [pytest.importorskip(name, reason="no ONNX to test with") for name in needed][-1]
-
-
-def as_onnx(model: nn.Module, architecture: Architecture, file: Path) -> Path:
+def as_onnx(model: nn.Module | ExportedProgram, architecture: Architecture, file: Path) -> Path:
+    """The network, or its graph, for any number of images."""
+    whole = isinstance(model, ExportedProgram)
     torch.onnx.export(
         model,
-        (images(architecture, 2),),
+        () if whole else (images(architecture, 2),),
         file,
         dynamo=True,
         external_data=False,
-        dynamic_shapes=ANY_BATCH,
+        dynamic_shapes=None if whole else ANY_BATCH,
         verbose=False,
     )
     return file
@@ -172,25 +164,16 @@ def assert_same(said: Tensor, meant: Tensor) -> None:
 
 @pytest.mark.parametrize("name", FAMILIES)
 @torch.no_grad()
-def test_a_family_is_onnx(name: str, onnx: Any, tmp_path: Path) -> None:
+def test_a_family_is_one_graph_for_the_compiler_and_onnx(name: str, onnx: Any, tmp_path: Path) -> None:
     architecture = colourful(name)
     model = trained(architecture)
-    file = as_onnx(model, architecture, tmp_path / "model.onnx")
-    onnx.checker.check_model(onnx.load(file), full_check=True)
-    assert_computes(file, model, architecture)
-
-
-@pytest.mark.parametrize("name", FAMILIES)
-@torch.no_grad()
-def test_a_family_is_one_graph_for_the_compiler(name: str) -> None:
-    architecture = colourful(name)
-    model = trained(architecture)
-    graph = torch.export.export(
-        model, (images(architecture, 2),), dynamic_shapes=ANY_BATCH, strict=True
-    ).module()
+    graph = torch.export.export(model, (images(architecture, 2),), dynamic_shapes=ANY_BATCH, strict=True)
     for batch in BATCHES:
         seen = images(architecture, batch)
-        assert_same(graph(seen), model(seen))
+        assert_same(graph.module()(seen), model(seen))
+    file = as_onnx(graph, architecture, tmp_path / "model.onnx")
+    onnx.checker.check_model(onnx.load(file), full_check=True)
+    assert_computes(file, model, architecture)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -211,10 +194,10 @@ def test_auxiliary_heads_are_not_in_the_file(onnx: Any, tmp_path: Path) -> None:
     head = {"aux": ["flatten", {"linear": {"out": "=input.classes"}}]}
     architecture = space({"conv": {"out": 6, "kernel": 3}}, "relu", head).architecture({})
     model, plain = trained(architecture, training=True), trained(architecture)
-    assert numbers_of(model) > numbers_of(plain)
+    assert numbers_of(model) > 10 * numbers_of(plain)
     file = as_onnx(model, architecture, tmp_path / "model.onnx")
     assert_computes(file, model, architecture)
-    assert numbers(onnx, file) == numbers(onnx, as_onnx(plain, architecture, tmp_path / "plain.onnx"))
+    assert numbers_of(plain) <= numbers(onnx, file) < 2 * numbers_of(plain)
 
 
 def numbers_of(model: nn.Module) -> int:

@@ -11,9 +11,9 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings, strategies as st
 from torch.nn.functional import cross_entropy
-from torch.utils.flop_counter import FlopCounterMode
 
 import nas
+from nas.model.count import Flops
 from nas.records import DataInfo
 from nas.space.load import shipped_names
 from nas.space.space import Space
@@ -39,7 +39,7 @@ def test_a_point_costs_what_torch_counts_and_trains(name: str, seed: int) -> Non
     assert sum(p.numel() for p in model.parameters() if p not in head) == architecture.cost.params
     shape = architecture.input
     images = torch.randn(BATCH, shape.channels, shape.size, shape.size)
-    with FlopCounterMode(display=False) as counter:
+    with Flops() as counter:
         outputs = model(images)
     assert head or counter.get_total_flops() == 2 * BATCH * architecture.cost.macs
     logits, heads = outputs if isinstance(outputs, tuple) else (outputs, [])

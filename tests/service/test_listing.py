@@ -161,12 +161,13 @@ def test_studies_by_state_order_and_page(full: Store) -> None:
     assert names(sort="complete:desc", limit=1) == ["s"]
     assert names(sort="name", limit=1, offset=1) == ["b"]
     assert (names(state="running"), names(state="paused"), names(state="starting")) == (["s"], ["a"], ["b"])
+    assert names(state="paused, running") == ["a", "s"]
     assert names(sort="study:desc", limit=1) == ["s"]
     assert names(sort="finished:desc", limit=1) == ["s"]
     assert names(sort="best") == ["s", "a", "b"], "those without a best come last"
     assert names(sort="state") == ["a", "s", "b"]
     assert names(sort="state:desc", limit=1, offset=1) == ["s"]
-    for asked in ({"sort": "nme"}, {"state": "done"}):
+    for asked in ({"sort": "nme"}, {"state": "done"}, {"state": "running,done"}):
         with pytest.raises(UnknownNameError):
             names(**asked)
 

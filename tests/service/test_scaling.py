@@ -137,6 +137,8 @@ def test_a_member_that_cannot_be_says_why() -> None:
         ({"asked": SPACE, "reference": "paper", "to": "error=1"}, "unknown cost 'error'.*macs"),
         ({"asked": SPACE, "reference": "paper", "to": "macs=1"}, "has 565,520 macs at phi = -16"),
         ({"asked": SPACE, "reference": "paper", "to": "macs=4G", "step": 0.0}, "--step 0: it is a number"),
+        ({"asked": SPACE, "reference": "paper", "phi": "0,7..1"}, "--phi 0,7..1: .* type --phi 1..7"),
+        ({"asked": SPACE, "reference": "paper", "phi": "0,,1"}, "--phi 0,,1: type whole numbers"),
         ({"asked": SPACE, "reference": "paper", "phi": "7..0"}, "--phi 7..0: .* type --phi 0..7"),
         ({"asked": SPACE, "members": ("depth=abc",)}, "--member depth=abc: 'abc' is no number"),
         ({"asked": SPACE, "members": ("depth",)}, "--member 'depth' is not of the form name=value"),
@@ -150,7 +152,7 @@ def test_mistakes_are_answered_with_what_to_type(options: dict[str, object], sai
         family(FamilyOptions(store=store.url, **options))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("text", ["0..3", "0,1,2,3", " 0, 1,2,3"])
+@pytest.mark.parametrize("text", ["0..3", "0,1,2,3", " 0, 1,2,3", "0..2,3", "0..1,1..3"])
 def test_values_of_the_constant(text: str) -> None:
     assert values(text) == [0, 1, 2, 3]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nas.model.export.expressions import FOLDED, Op, Ref, refs
 from nas.model.export.merging import ABSENT
+from nas.model.export.roles import WIDTH
 from nas.model.export.terms import Join, Layer, Maybe, New, Term, row, values
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def condition(known: "Parameters", there: tuple[Any, ...], part: Maybe | Join, b
     """An expression that is true for the uses that have the part; else a parameter that says so."""
     if isinstance(part, Maybe) and (own := _own(known, there, part.body, body)):
         return own
-    for rule in _rules(known, part):
+    for rule in sorted(_rules(known, part), key=lambda rule: not set(refs(rule)) <= known.known.keys()):
         if _holds(known, there, rule):
             for name in dict.fromkeys(refs(rule)):
                 known.use(name)
@@ -47,7 +48,7 @@ def _rules(known: "Parameters", part: Maybe | Join) -> Iterator[Op]:
     """Rules that a person might have written, likely ones first."""
     near = list(dict.fromkeys([*_names(part), *known.candidates()]))
     near = [name for name in near if name in known.candidates()]
-    widths = [name for name in near if known.kinds[name] == "width"]
+    widths = [name for name in near if known.kinds[name] == WIDTH]
     pairs = [(Ref(a), Ref(b)) for a, b in combinations(sorted(widths, key=near.index), 2)]
     strides = [Ref(name) for name in near if known.kinds[name] == "stride"]
     yield from (Op("!=", a, b) for a, b in pairs)

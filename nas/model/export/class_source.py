@@ -20,8 +20,8 @@ def class_lines(name: str, made: ClassDef, doc: str, writer: Writer) -> list[str
     signature = ["self"]
     for param in made.params:
         default = "" if param.default is NONE else f" = {param.default!r}"
-        signature.append(f"{param.name}: {param.kind}{default}")
-    opening = lines(Group("def __init__(", tuple(signature), ")"), 4, after=" -> None:")
+        signature.append(f"{param.name}: {param.type}{default}")
+    opening = lines(Group("def __init__(", tuple(signature), ")", dense=True), 4, after=" -> None:")
     found = [f"class {name}({'nn.Sequential' if made.is_row else 'nn.Module'}):", *docstring(doc, 4), ""]
     found += opening
     if made.is_row:
@@ -66,8 +66,7 @@ def with_locals(made: ClassDef) -> tuple[Term, list[str]]:
     before = []
     for op, times in counted.items():
         if times > 1:
-            stem = "inner" if op.sign == "*" or "inner" not in taken else "hidden"
-            name = next(n for i in range(1, 1000) if (n := f"{stem}{i if i > 1 else ''}") not in taken)
+            name = next(n for i in range(1, 1000) if (n := f"hidden{i if i > 1 else ''}") not in taken)
             taken.add(name)
             known[op] = Ref(name)
             before.append(f"{name} = {text(op)}")

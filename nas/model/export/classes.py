@@ -1,11 +1,12 @@
 """Pieces of a network that differ in numbers as one class with parameters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nas.model.export.merging import Clash, Columns, merged
 from nas.model.export.parameters import Param, Parameters
+from nas.model.export.roles import Uses, words
 from nas.model.export.terms import Join, Maybe, New, Repeat, Seq, Term, inside, is_module, mapped, row
 
 MOST_CHOICES = 3
@@ -14,11 +15,12 @@ MOST_CHOICES = 3
 
 @dataclass(frozen=True)
 class Instance:
-    """One use of a definition: channels in and out, and what it is made of."""
+    """One use of a definition: channels in and out, what it is made of, and whether it takes vectors."""
 
     channels: int
     out: int
     body: Term
+    flat: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,21 +37,23 @@ class ClassDef:
         return is_module(self.body)
 
 
-def definition(scope: str, instances: Sequence[Instance], classes: dict[str, ClassDef]) -> list[Term]:
-    """What stands for each instance of a definition: uses of one class, or of a few."""
+def definition(
+    scope: str, instances: Sequence[Instance], classes: dict[str, ClassDef], uses: Uses = ()
+) -> list[Term]:
+    """What stands for each instance of a definition: uses of one class, or of a few. `uses`: see `Uses`."""
     if all(isinstance(i.body, Seq) and not i.body.children for i in instances):
         return [Seq() for _ in instances]
     shortcut = _with_shortcuts(instances)
     if shortcut is not None:
         try:
-            return _made(scope, shortcut, classes, strict=False)
+            return _made(scope, shortcut, classes, uses, strict=False)
         except Clash:
             pass
     terms: list[Term | None] = [_plain(i.body) for i in instances]
     open_ones = [index for index, term in enumerate(terms) if term is None]
     for cluster in _clusters([instances[i] for i in open_ones]):
         members = [open_ones[i] for i in cluster]
-        made = _made(scope, [instances[i] for i in members], classes, strict=False)
+        made = _made(scope, [instances[i] for i in members], classes, uses, strict=False)
         for index, term in zip(members, made, strict=True):
             terms[index] = term
     return [term for term in terms if term is not None]
@@ -61,7 +65,7 @@ def stage(instances: Sequence[Instance], classes: dict[str, ClassDef]) -> list[T
         return None
     before = dict(classes)
     try:
-        return _made("stage", instances, classes, strict=True)
+        return _made("stage", instances, classes, (), strict=True)
     except Clash:
         assert classes == before
         return None
@@ -86,10 +90,10 @@ def _with_shortcuts(instances: Sequence[Instance]) -> list[Instance] | None:
             and not body.branches[1].children
         ):
             some = True
-            found.append(Instance(i.channels, i.out, Join("sum", body.branches[:1], True)))
+            found.append(replace(i, body=Join("sum", body.branches[:1], True)))
         elif is_module(body) and row(body):
             others = True
-            found.append(Instance(i.channels, i.out, Join("sum", (Seq(row(body)),), False)))
+            found.append(replace(i, body=Join("sum", (Seq(row(body)),), False)))
         else:
             return None
     return found if some and others else None
@@ -125,19 +129,28 @@ def _fits(instances: Sequence[Instance]) -> bool:
 
 
 def _made(
-    scope: str, instances: Sequence[Instance], classes: dict[str, ClassDef], *, strict: bool
+    scope: str, instances: Sequence[Instance], classes: dict[str, ClassDef], uses: Uses, *, strict: bool
 ) -> list[Term]:
     columns = Columns()
     bodies = [i.body if isinstance(i.body, Seq | Join) else Seq((i.body,)) for i in instances]
     template = merged(bodies, columns, strict)
-    known = Parameters(columns, [i.channels for i in instances], [i.out for i in instances])
+    kinds = {(key, param.name): param.kind for key, made in classes.items() for param in made.params}
+    called = words(template, columns, _ends(instances), uses)
+    known = Parameters(columns, [i.channels for i in instances], [i.out for i in instances], called, kinds)
     body = known.settled(template)
     name = next(name for n in range(len(classes) + 1) if (name := f"{scope}:{n}") not in classes)
     classes[name] = ClassDef(scope, known.params(), body)
     return [New(name, args) for args in known.arguments()]
 
 
-def uses(term: Term, name: str) -> int:
+def _ends(instances: Sequence[Instance]) -> tuple[str, str]:
+    """What goes in and what comes out are called."""
+    what = "features" if all(i.flat for i in instances) else "channels"
+    same = all(i.channels == i.out for i in instances)
+    return (what if same else f"in_{what}", f"out_{what}")
+
+
+def times_used(term: Term, name: str) -> int:
     """How often a class is written down in a term; in a loop it counts as many."""
     total = 0
     for part in inside(term):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nas.model.export.classes import ClassDef, uses
+from nas.model.export.classes import ClassDef, times_used
 from nas.model.export.expressions import with_values
 from nas.model.export.terms import Join, Maybe, New, Repeat, Seq, Term, inside, mapped, row, seq
 
@@ -13,7 +13,7 @@ def inlined(roots: list[Term], classes: dict[str, ClassDef]) -> tuple[list[Term]
     classes = dict(classes)
     while True:
         bodies = [*roots, *(made.body for made in classes.values())]
-        counts = {name: sum(uses(body, name) for body in bodies) for name in classes}
+        counts = {name: sum(times_used(body, name) for body in bodies) for name in classes}
         gone = next(
             (n for n, made in classes.items() if counts[n] == 0 or (counts[n] == 1 and made.is_row)), None
         )

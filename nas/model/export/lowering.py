@@ -1,5 +1,6 @@
 """From graph to terms: what every node is in source, where pieces of one definition become one class."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from nas.arch.graph import Aux, Concat, Container, From, Gate, Mark, Node, Sequence, Sum
@@ -8,6 +9,7 @@ from nas.cost.architecture import Architecture
 from nas.errors import NasError
 from nas.model.export.classes import ClassDef, Instance, definition, stage
 from nas.model.export.merging import repeated
+from nas.model.export.roles import Uses
 from nas.model.export.terms import Back, Join, Layer, Named, Repeat, Seq, Term, is_module, row, seq
 
 NAMES = {
@@ -26,6 +28,9 @@ NAMES = {
 }
 """What positional arguments are called."""
 
+DETAIL = 2
+"""Layers of a definition that is no class of its own where only one other uses it."""
+
 MEANS = (Layer("nn.AdaptiveAvgPool2d", (("output_size", 1),)), Layer("nn.Flatten"))
 """A global pool, in torch's own words."""
 
@@ -40,8 +45,8 @@ class UnsaidError(NasError, ValueError):
 class Lowering:
     """One network on its way to source; `classes` grows while definitions and loops are worked through."""
 
-    def __init__(self, root: Sequence) -> None:
-        self.root = root
+    def __init__(self, root: Sequence, uses: Mapping[str, Uses] | None = None) -> None:
+        self.root, self.uses = root, uses or {}
         self.classes: dict[str, ClassDef] = {}
         self._placed: dict[int, Term] = {}
         self._nests: dict[tuple[int, str, str], int] = {}
@@ -50,6 +55,9 @@ class Lowering:
         seen: set[int] = set()
         for child in top(root):
             self._collect(child, groups, seen)
+        self._users: dict[str, Counter[int]] = {}
+        self._user_names: dict[int, str] = {}
+        self._note_users(root, None)
         for key in sorted(groups, key=lambda k: max(self._heights[i] for i in groups[k])):
             self._work(key, list(groups[key].values()))
 
@@ -126,16 +134,38 @@ class Lowering:
             if made is None and not all(map(is_module, bodies)):
                 made = definition("block", instances, self.classes)
             terms = made or bodies
+        elif self._is_detail(name) and all(is_module(body) and len(row(body)) <= DETAIL for body in bodies):
+            terms = bodies
         else:
-            terms = definition(name, instances, self.classes)
+            terms = definition(name, instances, self.classes, self.uses.get(name, ()))
         for node, term in zip(nodes, terms, strict=True):
             self._placed[id(node)] = term
+
+    def _note_users(self, node: Container, user: Sequence | None) -> None:
+        """Note in which definitions each definition is used, and how often."""
+        for child in node.children:
+            if not isinstance(child, Container) or isinstance(child, Aux):
+                continue
+            inner = user
+            if _kind(child) == "definition" and isinstance(child, Sequence):
+                self._users.setdefault(child.scope, Counter())[id(user)] += 1
+                inner = child
+                if id(child) in self._user_names:
+                    continue
+                self._user_names[id(child)] = child.scope
+            self._note_users(child, inner)
+
+    def _is_detail(self, name: str) -> bool:
+        """Whether a definition is a part of one other, in one place: its numbers are told from that one's."""
+        users = self._users.get(name, Counter())
+        names = {self._user_names.get(user) for user in users}
+        return len(names) == 1 and None not in names and set(users.values()) == {1}
 
     def _place_loops(self, nodes: list[Sequence]) -> None:
         rounds = [[self._round(child) for child in node.children] for node in nodes]
         bodies = repeated(rounds)
         instances = [_instance(node, body) for node, body in zip(nodes, bodies, strict=True)]
-        worth = len(nodes) > 1 and any(len(row(b)) > 1 or isinstance(b, Repeat) for b in bodies)
+        worth = len(nodes) > 1 and _are_stages(bodies)
         terms = (stage(instances, self.classes) if worth else None) or bodies
         for node, term in zip(nodes, terms, strict=True):
             self._placed[id(node)] = term
@@ -147,6 +177,13 @@ class Lowering:
             return term
         (made,) = definition("block", [_instance(node, term)], self.classes)
         return made
+
+
+def _are_stages(bodies: list[Term]) -> bool:
+    """Whether loops are more than the rounds that somebody would write down or repeat in their place."""
+    if all(isinstance(b, Repeat) for b in bodies):
+        return all(b.count != 1 for b in bodies if isinstance(b, Repeat))
+    return any(len(row(b)) > 1 or isinstance(b, Repeat) for b in bodies)
 
 
 def top(root: Sequence) -> Iterator[Node]:
@@ -172,7 +209,7 @@ def _kind(node: Node) -> str:
 
 
 def _instance(node: Node, body: Term) -> Instance:
-    return Instance(node.input.channels, node.output.channels, body)
+    return Instance(node.input.channels, node.output.channels, body, flat=not node.input.size)
 
 
 def _is_nothing(branch: Seq) -> bool:

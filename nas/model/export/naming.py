@@ -2,10 +2,11 @@
 
 import keyword
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
-from nas.model.export.classes import ClassDef, uses
-from nas.model.export.terms import Join, Layer, New, Repeat, inside, row
+from nas.model.export.classes import ClassDef, times_used
+from nas.model.export.terms import Join, Layer, New, Repeat, Term, inside, row
 
 KINDS = {
     "Conv2d": "convolution",
@@ -50,30 +51,64 @@ def _scope(key: str, classes: Mapping[str, ClassDef]) -> str:
     made = classes[key]
     if made.scope != "stage":
         return made.scope
-    within = any(other.scope == "stage" and uses(other.body, key) for other in classes.values())
+    within = any(other.scope == "stage" and times_used(other.body, key) for other in classes.values())
     for part in inside(made.body):
         if isinstance(part, Repeat) and within:
             return f"{classes[part.body.name].scope}s" if isinstance(part.body, New) else "blocks"
-    first = row(made.body)[0]
-    return "fully_connected" if isinstance(first, Layer) and first.name == "nn.Linear" else "stage"
+    layers = {part.name for part in inside(made.body) if isinstance(part, Layer)}
+    return "fully_connected" if "nn.Linear" in layers and "nn.Conv2d" not in layers else "stage"
 
 
-def said(made: ClassDef, words: Mapping[str, str]) -> str:
+def said(made: ClassDef, words: Mapping[str, str], classes: Mapping[str, ClassDef]) -> str:
     """A class in words: the space's own, or what it is made of."""
     own = words.get(made.scope, "").strip()
-    if not own and made.scope == "stage" and any(isinstance(part, New) for part in inside(made.body)):
-        own = "blocks one after the other"
-    own = own or _made_of(made)
+    if not own and made.scope == "stage":
+        own = _in_a_row(made.body, classes)
+    own = own or _made_of(made, classes)
     return f"{own[0].upper()}{own[1:]}{'' if own.endswith('.') else '.'}"
 
 
-def _made_of(made: ClassDef) -> str:
-    parts = [
-        p.name.removeprefix("nn.")
-        for p in inside(made.body)
-        if isinstance(p, Layer) and p.name != "nn.Flatten"
-    ]
-    words = list(dict.fromkeys(KINDS.get(p, p) for p in parts))
-    joins = [JOINS[p.kind] for p in inside(made.body) if isinstance(p, Join)]
-    words += dict.fromkeys(joins)
+def _in_a_row(body: Term, classes: Mapping[str, ClassDef]) -> str:
+    """A row of blocks in words; empty where no class of ours is in it."""
+    pairs = [(p.body, True) if isinstance(p, Repeat) else (p, False) for p in row(body)]
+    times = Counter(part.name for part, _ in pairs if isinstance(part, New))
+    told = []
+    for part, again in pairs:
+        if isinstance(part, New):
+            scope = classes[part.name].scope
+            several = again or times[part.name] > 1 or scope == "stage"
+            told.append("blocks" if several else scope.replace("_", " "))
+        elif isinstance(part, Layer):
+            told.append(KINDS.get(_bare(part), _bare(part)))
+    if set(told) == {"blocks"}:
+        return "blocks one after the other"
+    return ", ".join(dict.fromkeys(told)) if times else ""
+
+
+def _made_of(made: ClassDef, classes: Mapping[str, ClassDef]) -> str:
+    words = list(dict.fromkeys(_words(made.body, classes)))
+    if _is_residual(made.body):
+        return f"residual block: {', '.join(words)}" if words else "residual block"
+    words += dict.fromkeys(JOINS[p.kind] for p in inside(made.body) if isinstance(p, Join))
     return ", ".join(words) or made.scope.replace("_", " ")
+
+
+def _words(body: Term, classes: Mapping[str, ClassDef]) -> Iterator[str]:
+    """Its layers, with those of rows of layers that it uses, and the other classes."""
+    for part in inside(body):
+        if isinstance(part, Layer) and part.name != "nn.Flatten":
+            yield KINDS.get(_bare(part), _bare(part))
+        elif isinstance(part, New) and (other := classes[part.name]).is_row:
+            yield from _words(other.body, classes)
+        elif isinstance(part, New):
+            yield other.scope.replace("_", " ")
+
+
+def _is_residual(body: Term) -> bool:
+    """Whether a path is added to the value itself, or to what fits it to the path."""
+    sums = [part for part in inside(body) if isinstance(part, Join) and part.kind == "sum"]
+    return len(sums) == 1 and (sums[0].bare is not None or len(sums[0].branches) == 2)
+
+
+def _bare(layer: Layer) -> str:
+    return layer.name.removeprefix("nn.")

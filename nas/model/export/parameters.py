@@ -5,13 +5,14 @@ What is always a half, a quarter or twice another is computed from it, if there 
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from nas.model.export.choices import condition
 from nas.model.export.expressions import Op, Ref
 from nas.model.export.merging import ABSENT, USUAL, Columns
+from nas.model.export.roles import WIDTH, Words, kind_of
 from nas.model.export.terms import Slot, Term, choices_settled, mapped, values
 
 ENOUGH = 3
@@ -21,43 +22,42 @@ FEW = 3
 """Most values of a ratio that is a parameter instead of a number."""
 NONE = object()
 """No default."""
-WIDTHS = ("in_channels", "out_channels", "num_features", "in_features", "out_features", "groups")
-WORDS = {
-    "in_channels": "inner",
-    "num_features": "inner",
-    "in_features": "inner",
-    "channels": "inner",
-    "out_channels": "width",
-    "out": "width",
-    "out_features": "hidden",
-    "kernel_size": "kernel",
-    "count": "blocks",
-}
-"""What a parameter is called that is this argument of a layer."""
 
 Column = list[Any]
 
 
 @dataclass(frozen=True)
 class Param:
-    """A parameter of a class; `default` is `NONE` for one that must be given."""
+    """A parameter of a class: its type, its default (`NONE` for one that must be given), and which numbers
+    it may be equal to, a kind as `nas.model.export.roles.kind_of` tells them."""
 
     name: str
-    kind: str
+    type: str
     default: Any
+    kind: str
 
 
 class Parameters:
     """The parameters of one class, found from the columns of its slots.
 
-    `channels` and `out` are the numbers of channels that go in and come out, one an instance.
+    `channels` and `out` are the numbers of channels that go in and come out, one an instance, and `words`
+    what they and all others are called. `kinds`: those of the parameters of classes that are used, by class
+    and name.
     """
 
-    def __init__(self, columns: Columns, channels: Column, out: Column) -> None:
-        self._columns = columns
-        self._base: dict[str, Column] = {"channels": channels, "out": out}
+    def __init__(
+        self,
+        columns: Columns,
+        channels: Column,
+        out: Column,
+        words: Words,
+        kinds: Mapping[tuple[str, str], str],
+    ) -> None:
+        self._columns, self._words, self._kinds = columns, words, kinds
+        self._into, self._from = words.ends
+        self._base: dict[str, Column] = {self._into: channels, self._from: out}
         self.known: dict[str, Column] = {}
-        self.kinds = {"channels": "width", "out": "width"}
+        self.kinds = {self._into: WIDTH, self._from: WIDTH}
         self.defaults: dict[str, Any] = {}
         self._values: dict[int, Any] = {}
         self._computed: list[tuple[Column, str, Any]] = []
@@ -75,26 +75,25 @@ class Parameters:
         return choices_settled(body, lambda there, part: condition(self, there, part, body))
 
     def params(self) -> tuple[Param, ...]:
-        """Those that must be given first, `channels` and `out` before other widths, these before the rest."""
-        first = {"channels": 0, "out": 1}
+        """Those that must be given first; channels in and out before other widths, these before the kernel,
+        this before the rest, and last what torch has defaults for, in its order."""
+        first = {self._into: 0, self._from: 1}
 
         def place(name: str) -> tuple[bool, int, int]:
-            usual = list(USUAL).index(name) if name in USUAL else len(USUAL)
-            return (
-                name in self.defaults,
-                first.get(name, 2 if kind_of(name) == "width" and name not in USUAL else 3),
-                usual,
-            )
+            usual = list(USUAL).index(name) if name in USUAL else -1
+            rest = 3 if name == "kernel_size" else 4
+            width = self.kinds[name] == WIDTH and usual < 0
+            return (name in self.defaults, first.get(name, 2 if width else rest), usual)
 
         names = sorted(self.known, key=place)
-        return tuple(Param(n, _kind(self.known[n]), self.defaults.get(n, NONE)) for n in names)
+        return tuple(Param(n, _type(self.known[n]), self.defaults.get(n, NONE), self.kinds[n]) for n in names)
 
     def arguments(self) -> list[tuple[tuple[str, Any], ...]]:
         """The arguments of every instance."""
         names = [param.name for param in self.params()]
         rows = zip(*(self.known[name] for name in names), strict=True) if names else None
         if rows is None:
-            return [() for _ in self._base["channels"]]
+            return [() for _ in self._base[self._into]]
         return [
             tuple((n, self.defaults[n] if v is ABSENT else v) for n, v in zip(names, given, strict=True))
             for given in rows
@@ -124,22 +123,22 @@ class Parameters:
 
     def _resolve(self, index: int) -> Any:
         column = self._columns.values[index]
-        argument = self._columns.roles[index][1]
+        owner, argument = self._columns.roles[index]
+        kind = self._kinds.get((owner, argument), kind_of(argument))
         told = [value for value in column if value is not ABSENT]
         if all(value == told[0] and type(value) is type(told[0]) for value in told):
-            return self._known_partly(column, kind_of(argument)) or told[0]
+            return self._known_partly(column, kind) or told[0]
         found = self._padding(index, column)
         if found is None:
-            found = self._equal(column, kind_of(argument))
-        if found is None and kind_of(argument) == "width":
+            found = self._equal(column, kind)
+        if found is None and kind == WIDTH:
             found = self._derived(column)
             if found is None and argument != "groups":
                 found = self._ratio(column)
         if found is None:
-            stem = argument.rstrip("0123456789")
-            word = WORDS.get(stem, stem if stem.isidentifier() else "value")
-            return self.add(word, column, kind_of(argument), argument)
-        self._computed.append((column, kind_of(argument), found))
+            word = self._words.word(index, argument, self.candidates())
+            return self.add(word, column, kind, argument)
+        self._computed.append((column, kind, found))
         return found
 
     def _known_partly(self, column: Column, kind: str) -> Any:
@@ -158,7 +157,7 @@ class Parameters:
             return None
         for before in range(index - 1, -1, -1):
             other, name = self._columns.roles[before]
-            if other == owner and name in ("kernel_size", "kernel"):
+            if other == owner and name == "kernel_size":
                 if agree(column, self._columns.values[before], lambda p, k: p == k // 2):
                     return Op("//", self._values[before], 2)
                 return None
@@ -167,25 +166,18 @@ class Parameters:
     def _equal(self, column: Column, kind: str) -> Any:
         for name, known in self.candidates().items():
             if self.kinds[name] == kind and agree(column, known, _same):
-                return self._base_or_computed(name)
+                return self.use(name)
         for known, other, expression in self._computed:
             if other == kind and agree(column, known, _same):
                 return expression
         return None
-
-    def _base_or_computed(self, name: str) -> Any:
-        """What comes out is computed where it follows from what goes in or is known."""
-        if name in self.known or name == "channels":
-            return self.use(name)
-        found = self._derived(self._base[name])
-        return self.use(name) if found is None else found
 
     def _derived(self, column: Column) -> Any:
         """A multiple or a fraction of another number of channels."""
         if not all(type(value) is int for value in column if value is not ABSENT):
             return None
         for name, known in self.candidates().items():
-            if self.kinds[name] != "width" or known is column or _different(column, known) < ENOUGH:
+            if self.kinds[name] != WIDTH or known is column or _different(column, known) < ENOUGH:
                 continue
             for factor in FACTORS:
                 if agree(column, known, _times(factor)):
@@ -196,22 +188,14 @@ class Parameters:
 
     def _ratio(self, column: Column) -> Any:
         """A few whole multiples of the channels: the multiple is the parameter."""
-        base = self._base["channels"]
+        base = self._base[self._into]
         if not agree(column, base, lambda a, b: type(a) is int and a % b == 0):
             return None
         ratios = [v if v is ABSENT else v // b for v, b in zip(column, base, strict=True)]
         told = {r for r in ratios if r is not ABSENT}
         if not 1 < len(told) <= FEW or _different(column, base) < max(ENOUGH, 2 * len(told)):
             return None
-        return Op("*", self.use("channels"), self.add("expand", ratios, "expand"))
-
-
-def kind_of(argument: str) -> str:
-    """Which numbers an argument may be equal to: other widths, or those of its own name."""
-    stem = argument.rstrip("0123456789")
-    if argument in WIDTHS or stem in ("channels", "out", "inner", "width", "hidden"):
-        return "width"
-    return WORDS.get(stem, stem)
+        return Op("*", self.use(self._into), self.add("expand", ratios, "expand"))
 
 
 def agree(column: Column, other: Column, law: Callable[[Any, Any], bool]) -> bool:
@@ -237,7 +221,7 @@ def _different(column: Column, other: Column) -> int:
     return len({b for a, b in zip(column, other, strict=True) if a is not ABSENT})
 
 
-def _kind(column: Column) -> str:
+def _type(column: Column) -> str:
     told = {type(value).__name__ for value in column if value is not ABSENT}
     if told == {"int", "float"}:
         told = {"float"}

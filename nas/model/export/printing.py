@@ -7,12 +7,14 @@ WIDTH = 110
 
 @dataclass(frozen=True)
 class Group:
-    """Parts in brackets. Where they do not fit on the line each gets its own, followed by `between`."""
+    """Parts in brackets. Where they do not fit on the line each gets its own, followed by `between`; of a
+    `dense` group all get one of their own, if that is enough."""
 
     opening: str
     parts: "tuple[Doc, ...]"
     closing: str
     between: str = ","
+    dense: bool = False
 
     def flat(self) -> str:
         """On one line."""
@@ -71,6 +73,9 @@ def lines(doc: Doc, indent: int = 0, before: str = "", after: str = "") -> list[
         return [whole]
     pad = " " * indent
     if isinstance(doc, Group):
+        together = f"{pad}    {', '.join(map(flat, doc.parts))}"
+        if doc.dense and len(together) <= WIDTH:
+            return [pad + before + doc.opening, together, pad + doc.closing + after]
         inside = [line for part in doc.parts for line in lines(part, indent + 4, after=doc.between)]
         return [pad + before + doc.opening, *inside, pad + doc.closing + after]
     if isinstance(doc, Choice):

@@ -19,6 +19,7 @@ from nas.model.export.inlining import inlined
 from nas.model.export.lowering import Lowering, refuse_foreign, top
 from nas.model.export.naming import class_name, class_names, said
 from nas.model.export.printing import Group, lines
+from nas.model.export.roles import Uses
 from nas.model.export.terms import Layer, New, Seq, Term, inside, row
 from nas.model.export.writing import Writer
 
@@ -37,6 +38,8 @@ class About:
     mean: tuple[float, ...] = ()
     sd: tuple[float, ...] = ()
     """Of the training images' pixels in [0, 1], per channel; empty where they are not known."""
+    uses: Mapping[str, Uses] = field(default_factory=dict)
+    """By definition of the space: see `Uses`."""
 
 
 def source(architecture: Architecture, about: About, weights: bool = True) -> str:
@@ -45,7 +48,7 @@ def source(architecture: Architecture, about: About, weights: bool = True) -> st
     Raises `nas.model.export.lowering.UnsaidError` for a layer that is not of torch.
     """
     refuse_foreign(architecture)
-    low = Lowering(architecture.root)
+    low = Lowering(architecture.root, about.uses)
     labels, rows = zip(*_segments(architecture.root, low), strict=True)
     terms, classes = inlined(list(rows), low.classes)
     used = {name: classes[name] for name in _ordered(terms, classes)}
@@ -57,7 +60,8 @@ def source(architecture: Architecture, about: About, weights: bool = True) -> st
     doc = _in_and_out(architecture)
     pieces = [*_helpers(layers)]
     for name, made in used.items():
-        pieces.append("\n".join(class_lines(writer.names[name], made, said(made, about.definitions), writer)))
+        told = said(made, about.definitions, used)
+        pieces.append("\n".join(class_lines(writer.names[name], made, told, writer)))
     pieces.append("\n".join(network_lines(own, list(zip(labels, terms, strict=True)), doc, writer)))
     code = "\n\n\n".join([*pieces, _build(own, layers), _main(architecture, weights)])
     return f"{_head(about)}\n\n\n{code}\n"

@@ -122,6 +122,11 @@ def parts(term: Term) -> tuple[Term, ...]:
     return (term.body,) if isinstance(term, Repeat | Maybe) else ()
 
 
+def is_empty(term: Term) -> bool:
+    """Whether it is the identity."""
+    return isinstance(term, Seq) and not term.children
+
+
 def is_module(term: Term) -> bool:
     """Whether a row can stand in an `nn.Sequential`: no branches meet in it, no value is named."""
     if isinstance(term, Join | Named | Back):

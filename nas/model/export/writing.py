@@ -6,8 +6,9 @@ from typing import Any
 from nas.model.export.classes import ClassDef
 from nas.model.export.expressions import Op, Ref, text
 from nas.model.export.merging import USUAL
-from nas.model.export.parameters import NONE, kind_of
+from nas.model.export.parameters import NONE
 from nas.model.export.printing import Choice, Doc, Group, flat
+from nas.model.export.roles import WIDTH
 from nas.model.export.terms import Layer, Maybe, New, Progress, Repeat, Seq, Term, row
 
 POSITIONAL = (
@@ -25,8 +26,6 @@ POSITIONAL = (
 POOLS = ("nn.MaxPool2d", "nn.AvgPool2d")
 STRIDES = ("Subsample", "Zero")
 """Helpers whose first argument is the stride."""
-MOST_POSITIONAL = 3
-"""Arguments that are understood by their place."""
 INSIDE = 8
 """Spaces before what stands in a method."""
 PAD = " " * INSIDE
@@ -49,6 +48,8 @@ class Writer:
         if isinstance(term, Maybe):
             return Choice(self.module(term.body), text(term.condition), "nn.Identity()")
         parts = tuple(self.items(row(term)))
+        if len(parts) == 1 and not flat(parts[0]).startswith("*"):
+            return parts[0]
         return Group("nn.Sequential(", parts, ")") if parts else "nn.Identity()"
 
     def items(self, terms: Sequence[Term]) -> Iterator[Doc]:
@@ -83,7 +84,7 @@ class Writer:
                 parts.append(value_text(value))
             elif USUAL.get(key, NONE) != value or (pool and key == "stride"):
                 parts.append(f"{key}={value_text(value)}")
-        return Group(f"{term.name}(", tuple(parts), ")") if parts else f"{term.name}()"
+        return _call(term.name, parts)
 
     def _new(self, term: New) -> Doc:
         given = dict(term.args)
@@ -98,14 +99,17 @@ class Writer:
                 )
             elif value != param.default or type(value) is not type(param.default):
                 parts.append(f"{param.name}={value_text(value)}")
-        return (
-            Group(f"{self.names[term.name]}(", tuple(parts), ")") if parts else f"{self.names[term.name]}()"
-        )
+        return _call(self.names[term.name], parts)
 
     def _is_positional(self, name: str, param: str) -> bool:
-        """Channels need no name in a call; of few parameters none does."""
-        needed = [p.name for p in self.classes[name].params if p.default is NONE]
-        return len(needed) <= MOST_POSITIONAL or kind_of(param) == "width"
+        """Channels need no name in a call, nor does a kernel where it comes next, as in torch's own."""
+        needed = {p.name: p.kind for p in self.classes[name].params if p.default is NONE}
+        others = [each for each, kind in needed.items() if kind != WIDTH or each in USUAL]
+        return param not in others or others == ["kernel_size"]
+
+
+def _call(name: str, parts: Sequence[str]) -> Doc:
+    return Group(f"{name}(", tuple(parts), ")", dense=True) if parts else f"{name}()"
 
 
 def _arguments(term: Term) -> list[Any]:

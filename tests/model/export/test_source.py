@@ -80,7 +80,7 @@ def test_blocks_that_differ_in_numbers_are_one_class() -> None:
     }
     text = made({"block": {"out": 8}}, {"block": {"out": 12}}, {"block": {"out": 5}}, define=define)
     assert text.count("class Block(") == 1
-    assert "def __init__(self, channels: int, out: int) -> None:" in text
+    assert "def __init__(self, in_channels: int, out_channels: int) -> None:" in text
     assert "Block(4, 8)" in text
     assert "Block(8, 12)" in text
 
@@ -96,7 +96,7 @@ def test_what_is_only_there_at_times_is_a_choice() -> None:
     block = {"args": {"out": None}, "body": [{"sum": [[{"conv": {"out": "=out", "kernel": 3}}], [shortcut]]}]}
     text = made({"block": {"out": 8}}, {"block": {"out": 8}}, {"block": {"out": 6}}, define={"block": block})
     assert text.count("class Block(") == 1
-    assert "if channels != out:" in text
+    assert "if in_channels != out_channels:" in text
 
 
 def test_a_shortcut_that_only_some_blocks_have_is_a_choice() -> None:
@@ -104,7 +104,7 @@ def test_a_shortcut_that_only_some_blocks_have_is_a_choice() -> None:
     branches = {"true": [{"sum": [path, []]}], "false": path}
     block = {"args": {"out": None}, "body": [{"choose": "here.channels == out", "among": branches}]}
     text = made({"block": {"out": 8}}, {"block": {"out": 8}}, {"block": {"out": 6}}, define={"block": block})
-    assert "self.residual = channels == out" in text
+    assert "self.residual = in_channels == out_channels" in text
     assert "return x + y if self.residual else y" in text
 
 
@@ -189,8 +189,8 @@ def test_lenet_is_what_a_person_would_write() -> None:
 
 def test_a_stage_of_resnet_50_is_a_line() -> None:
     text = text_of(load_space("resnet").reference("resnet50"))
-    assert "Stage(256, 512, 4, stride=2)," in text
-    assert "*[PostBlock(out, out) for _ in range(blocks - 1)]," in text
+    assert "Stage(256, 512, blocks=4, stride=2)," in text
+    assert "*[PostBlock(out_channels, out_channels) for _ in range(blocks - 1)]," in text
     assert text.count("\n") < 120
 
 

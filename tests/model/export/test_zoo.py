@@ -6,6 +6,7 @@ NAS_TEST_ZOO set these are run too, but for the very largest.
 
 import json
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -143,6 +144,8 @@ def test_all_sources_are_tidy(tmp_path: Path) -> None:
     for space, name in zoo():
         write(tmp_path, space, name)
     tidy(tmp_path)
+    text = "".join(path.read_text() for path in tmp_path.glob("*.py"))
+    assert not re.findall(r"\b(?!branch)\w+[0-9]: int", text), "numbered parameters"
     longest = max(len(path.read_text().splitlines()) for path in tmp_path.glob("*.py"))
     assert longest <= 200
     assert len((tmp_path / "resnet__resnet50.py").read_text().splitlines()) <= 120

@@ -7,7 +7,8 @@ import pytest
 from scipy.stats import kendalltau, spearmanr
 
 from nas.errors import NasError
-from nas.search.analysis import ahead, rank_correlation
+from nas.search.analysis import ahead, best_ordering, rank_correlation, ranks
+from nas.search.analysis.ranks import MANY
 
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -69,5 +70,31 @@ def test_a_better_score_is_ahead_of_a_worse_one() -> None:
     expected = spearmanr(good, truth).statistic - spearmanr(bad, truth).statistic
     assert found.difference == pytest.approx(expected)
     assert 0 < found.ci_low < found.difference < found.ci_high
+    assert best_ordering({"bad": bad, "good": good}, truth) == "good"
     alike = ahead(good, truth + rng.normal(size=200), truth, resamples=300)
     assert alike.ci_low < 0 < alike.ci_high
+
+
+@pytest.mark.parametrize("noise", [0.3, 2.0])
+def test_of_many_networks_the_interval_is_that_of_the_bootstrap(
+    monkeypatch: pytest.MonkeyPatch, noise: float
+) -> None:
+    rng = np.random.default_rng(3)
+    truth = rng.normal(size=MANY).round(1)  # ties
+    rows = truth + noise * rng.normal(size=MANY), truth + rng.normal(size=MANY), truth
+    at_once = ahead(*rows)
+    monkeypatch.setattr(ranks, "MANY", MANY + 1)
+    drawn = ahead(*rows)
+    assert at_once.difference == drawn.difference
+    width = drawn.ci_high - drawn.ci_low
+    assert [at_once.ci_low, at_once.ci_high] == pytest.approx([drawn.ci_low, drawn.ci_high], abs=0.1 * width)
+
+
+def test_the_interval_of_many_holds_the_difference_as_often_as_it_says() -> None:
+    rng, held = np.random.default_rng(4), []
+    meant = 6 / math.pi * (math.asin(0.8 / 2) - math.asin(0.5 / 2))
+    for _ in range(300):
+        truth, one, other = rng.normal(size=(3, MANY))
+        found = ahead(0.8 * truth + 0.6 * one, 0.5 * truth + math.sqrt(0.75) * other, truth)
+        held.append(found.ci_low <= meant <= found.ci_high)
+    assert 0.92 <= np.mean(held) <= 0.98
