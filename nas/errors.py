@@ -121,6 +121,10 @@ class StudyEndedError(NasError, ValueError):
     """A study that has come to its end: there is nothing to stop."""
 
 
+class StudyDrivenError(NasError, RuntimeError):
+    """A study that is driven: what takes it away has to wait."""
+
+
 class DataError(NasError, ValueError):
     """A data set that cannot be used as asked."""
 

@@ -100,7 +100,7 @@ def _add_routes(app: FastAPI) -> None:
         for found in pkgutil.iter_modules(package.__path__):
             module = import_module(f"{package.__name__}.{found.name}")
             if hasattr(module, "router"):
-                app.include_router(module.router)
+                app.router.routes += module.router.routes  # `include_router` would set each up once more
 
     @app.get("/", include_in_schema=False)
     async def root() -> Response:

@@ -24,6 +24,7 @@ from nas.dashboard.settings import Settings
 from nas.dashboard.warming import Warming
 from nas.errors import StoreAwayError
 from nas.service.actions.drivers import Drivers
+from nas.service.actions.tasks import Tasks
 from nas.service.metrics import exposer
 from nas.store import Store
 from nas.store.engine import parse_url, sqlite_path
@@ -52,6 +53,7 @@ class Desk:
         self.pricers = CapacityLimiter(PRICERS)
         self.store_name = store.url
         self._drivers: Drivers | None = None
+        self._tasks: Tasks | None = None
         self._hiring = Lock()
         self.expose = exposer(store, self.presence.check)
 
@@ -103,6 +105,15 @@ class Desk:
                     Drivers, self.settings.store, self.settings.address, limiter=self.writers
                 )
         return self._drivers
+
+    async def tasks(self) -> Tasks:
+        """Those who test trials and look into them, found once they are wanted."""
+        async with self._hiring:
+            if self._tasks is None:
+                self._tasks = await run_sync(
+                    Tasks, self.settings.store, self.settings.address, limiter=self.writers
+                )
+        return self._tasks
 
     def close(self) -> None:
         """Let go of what was opened here; drivers go on."""

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from nas.errors import (
     NasError,
     StoreError,
+    StudyDrivenError,
     StudyEndedError,
     StudyExistsError,
     StudyFailedError,
@@ -21,9 +22,11 @@ from nas.errors import (
     TrialNotFoundError,
     UnknownNameError,
 )
+from nas.service.actions.tasks import SeenBeforeError
 from nas.service.helper import NoAnswerError
 from nas.service.labels import WORDS, by_labels
 from nas.service.notes import NoteNotFoundError
+from nas.service.trained import NoWeightsError
 from nas.service.views.inside import PictureNotKeptError
 from nas.service.views.trial import FileNotKeptError
 
@@ -131,7 +134,8 @@ def _status(error: NasError) -> int:
     missing = StudyNotFoundError | TrialNotFoundError | NoteNotFoundError
     if isinstance(error, missing | FileNotKeptError | PictureNotKeptError):
         return 404
-    if isinstance(error, StudyExistsError | StudyFailedError | StudyEndedError):
+    impossible = StudyExistsError | StudyFailedError | StudyEndedError | StudyDrivenError
+    if isinstance(error, impossible | NoWeightsError | SeenBeforeError):
         return 409
     if isinstance(error, StoreError | NoAnswerError):
         return 503

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nas.errors import NasError
+from nas.errors import NasError, StudyDrivenError
 from nas.store import Store
 
 
@@ -22,24 +22,26 @@ def delete(store: Store, name: str, *, keep_artifacts: bool = False) -> Deleted:
     """Delete a study that nobody drives. Artifacts go first, so that it can be asked again where that fails.
 
     Raises:
-        NasError: a driver of it is alive, or its artifacts cannot be removed.
+        StudyDrivenError: a driver of it is alive.
+        NasError: its artifacts cannot be removed.
     """
     from nas.search.presence import bury
 
     row = store.study(name)
     bury(store, row.id)
     if alive := [driver.host for driver in store.drivers(row.id) if driver.live]:
-        raise _driven(name, alive)
+        raise driven(name, alive)
     if not keep_artifacts:
         _remove(name, row.artifacts)
     if alive := store.delete_study(row.id):
-        raise _driven(name, alive)
+        raise driven(name, alive)
     return Deleted(name, sum(row.counts.values()), row.artifacts, not keep_artifacts)
 
 
-def _driven(name: str, hosts: list[str]) -> NasError:
+def driven(name: str, hosts: list[str]) -> StudyDrivenError:
+    """That a study is driven on these hosts."""
     where = ", ".join(sorted({host.partition("/")[0] for host in hosts}))
-    return NasError(
+    return StudyDrivenError(
         f"study {name!r} is driven on {where}: type nas cancel {name}, and delete it when that has ended"
     )
 

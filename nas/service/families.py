@@ -20,7 +20,7 @@ MOST = 100
 
 @dataclass(frozen=True, kw_only=True)
 class FamilyOptions:
-    """What is asked; `phi` such as `0..7` or `0,0.5,1`, `to` such as `macs=4G`."""
+    """What is asked; `phi` such as `0..7`, `0,0.5,1` or `0..3,5`, `to` such as `macs=4G`."""
 
     asked: str
     phi: str | None = None
@@ -92,25 +92,32 @@ def family(options: FamilyOptions) -> Family:
 
 
 def values(text: str) -> list[float]:
-    """The numbers of `0..7` or `0,0.5,1`.
+    """The numbers of `0..7`, `0,0.5,1` or `0..3,5`, each once.
 
     Raises:
         NasError: it is neither, or far too many.
     """
-    found: Sequence[float] = []
-    first, dots, last = text.partition("..")
     try:
-        found = range(int(first), int(last) + 1) if dots else [_number(part) for part in text.split(",")]
-        count = len(found)
+        parts = [_part(part) for part in text.split(",")]
+        count = sum(map(len, parts))
     except (ValueError, OverflowError):  # a length has its limit too
         raise NasError(
             f"--phi {text}: type whole numbers from .. to, or a list: --phi 0..7, --phi 0,0.5,1"
         ) from None
-    if dots and not count:
-        raise NasError(f"--phi {text}: from the smaller to the larger: type --phi {int(last)}..{int(first)}")
-    if not 1 <= count <= MOST:
+    for part, numbers in zip(text.split(","), parts, strict=True):
+        if not numbers:
+            first, _, last = part.partition("..")
+            turned = f"{int(last)}..{int(first)}"
+            raise NasError(f"--phi {text}: from the smaller to the larger: type --phi {turned}")
+    if count > MOST:
         raise NasError(f"--phi {text}: that is {count:,} members; a family has 1 to {MOST}")
-    return list(found)
+    return list(dict.fromkeys(number for numbers in parts for number in numbers))
+
+
+def _part(text: str) -> Sequence[float]:
+    """Raises `ValueError`."""
+    first, dots, last = text.partition("..")
+    return range(int(first), int(last) + 1) if dots else [_number(text)]
 
 
 def _number(text: str) -> float:

@@ -10,7 +10,7 @@ from nas.errors import NasError
 from nas.service.described import cited, sources
 from nas.service.final.intervals import error_interval
 from nas.service.final.looks import Result
-from nas.service.plain import settings, shown, si
+from nas.service.plain import counted, settings, shown, si
 from nas.service.trained import Trained
 from nas.space.space import Space
 from nas.store.rows import StudyRow
@@ -115,13 +115,13 @@ def _results(found: Trained, tested: Result | None) -> Iterator[str]:
             sure = error_interval(wrong, images)
             low, high = (sure.low, sure.high) if name == "error" else (1 - sure.high, 1 - sure.low)
             interval = f"{shown(low)} to {shown(high)}"
-        where = (
-            f"validation{f', {images} images' if images else ''}" if name in VALIDATED else "the training run"
-        )
+        part = f"validation, {counted(images, 'image')}" if images else "validation"
+        where = part if name in VALIDATED else "the training run"
         yield f"| {name} | {shown(value)} | {interval} | {where} |"
     if tested is not None:
+        seen = counted(tested.images, "image")
         interval = f"{shown(tested.low)} to {shown(tested.high)}"
-        yield f"| error | {shown(tested.error)} | {interval} | test, {tested.images} images, seen once |"
+        yield f"| error | {shown(tested.error)} | {interval} | test, {seen}, seen once |"
     yield ""
     yield (
         "The search chose by validation, so that these numbers flatter; intervals (Clopper and Pearson) are "
@@ -188,7 +188,7 @@ def provenance(found: Trained) -> list[str]:
         search = found.origin.row
         where.append(f"- found by study `{found.origin.study}`, trial {found.origin.number}")
     if search is not None:
-        many = f"{search.budget} trial{'s' if search.budget != 1 else ''}"
+        many = counted(search.budget, "trial")
         where.append(f"- sampler {search.spec.sampler}, seed {search.spec.seed}, {many}")
     return [*where, *versions()]
 

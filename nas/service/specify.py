@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nas.errors import NasError
 from nas.records import DataInfo, StudySpec
 from nas.service.answer import rehearse
+from nas.service.draws import refuse_barren
 from nas.service.environment import check_environment
 from nas.service.iso import at_cost
 from nas.service.limits import Aims, aims_of, limited
@@ -78,10 +79,11 @@ def specify(options: SearchOptions) -> StudySpec:
     recipe = _recipe(space, data.recipe, foresees.recipe if foresees else {}, options.recipe)
     rehearse(space)
     aims = aims_of(options)
-    space = limited(space, aims.costs)
+    whole, space = space, limited(space, aims.costs)
     _check_means(options, space, aims, recipe)
     if options.evaluator == TRAINS:
         Recipe.check_training(recipe, images)
+    refuse_barren(whole)  # of limits `limited` has told already
     screen = screen_of(options.screen, options.evaluator, space)
     return StudySpec(
         space=with_recipe(space.document, recipe),
@@ -100,11 +102,14 @@ def specify(options: SearchOptions) -> StudySpec:
 
 
 def _space(options: SearchOptions, data: DataInfo) -> Space:
-    from nas.space.load import load_space, read_space
+    from nas.space.load import load_space, read_space, refuse_taken_name
 
-    if options.space_yaml is None:
-        return load_space(options.space, profile=options.profile, settings=options.settings, data=data)
-    return read_space(options.space_yaml, profile=options.profile, settings=options.settings, data=data)
+    asked: dict[str, Any] = {"profile": options.profile, "settings": options.settings, "data": data}
+    text = options.space_yaml
+    space = load_space(options.space, **asked) if text is None else read_space(text, **asked)
+    if options.space != space.name:
+        refuse_taken_name(space)
+    return space
 
 
 def _recipe(space: Space, *others: Mapping[str, Any]) -> dict[str, Any]:

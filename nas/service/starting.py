@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nas.errors import InfeasibleError, NasError
 from nas.records import StudySpec
 from nas.search.keys import trial_key
+from nas.service.plain import counted
 from nas.space.schema import frozen_value
 from nas.space.space import Space
 from nas.space.typed import words
@@ -76,7 +77,7 @@ def enqueue(store: Store, row: StudyRow, start: Start) -> None:
             continue
         answers = store.enqueue(row.id, candidates)
         if not isinstance(first := answers[0], Claim):
-            spent = f"the budget of {row.budget} trials is spent"
+            spent = f"the budget of {counted(row.budget, 'trial')} is spent"
             known = f"the same network as trial {first.number}"
             _leave_out(start, name, known if first.reason == "duplicate" else spent)
 

@@ -123,14 +123,14 @@ class Trained:
 
         file = next((file for file in self.files if file.name == LAST), None)
         if file is None:
-            raise NoWeightsError(self._missing())
+            raise NoWeightsError(self.missing())
         found = read(fsspec.url_to_fs(self.study.artifacts)[0], file.path)
         if found is None:
             raise NoWeightsError(f"the weights of {self.name} are damaged ({file.path}); {self._again()}")
         own = {name.removeprefix(PREFIX): t for name, t in found.tensors.items() if name.startswith(PREFIX)}
         return own, found.facts
 
-    def _missing(self) -> str:
+    def missing(self) -> str:
         """Why there are no weights, and what to type."""
         state = self.trial.state
         if state in (TrialState.QUEUED, TrialState.RUNNING):

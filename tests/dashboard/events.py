@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+PATIENT_S = 60.0
+"""A machine on which other tests run is slow."""
+
 
 class Watching:
     """An open event stream over a plain socket."""
@@ -15,7 +18,7 @@ class Watching:
         place = urlsplit(url)
         assert place.hostname is not None
         assert place.port is not None
-        self.socket = socket.create_connection((place.hostname, place.port), timeout=20)
+        self.socket = socket.create_connection((place.hostname, place.port), timeout=PATIENT_S)
         asked = f"GET {path} HTTP/1.1\r\nHost: {place.netloc}\r\n{headers}\r\n"
         self.socket.sendall(asked.encode())
         self._lines = self.socket.makefile("rb")
@@ -34,7 +37,7 @@ class Watching:
         while line := self._lines.readline():
             yield line.decode().rstrip("\r\n")
 
-    def event(self, kind: str, timeout_s: float = 10) -> Any:
+    def event(self, kind: str, timeout_s: float = PATIENT_S) -> Any:
         """The data of the next event of a kind."""
         until = time.monotonic() + timeout_s
         self.socket.settimeout(timeout_s)

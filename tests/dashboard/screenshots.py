@@ -19,7 +19,7 @@ from nas.dashboard.serving import running
 from nas.dashboard.settings import Settings
 from nas.drawing import draw
 from nas.store import open_store
-from tests.dashboard.browser.harness import NAMES, Visits
+from tests.dashboard.browser.harness import NAMES, Visits, Windows
 
 STUDY, SPACE = "lenet-digits", "lenet"
 WIDTH = 1280
@@ -64,7 +64,7 @@ def pictures(url: str, target: Path) -> None:
         browser = made.chromium.launch(
             executable_path=next(filter(None, map(shutil.which, NAMES))), args=["--no-sandbox"]
         )
-        with Visits(browser, service.url, target) as visits:
+        with Visits(Windows(browser), service.url, target) as visits:
             for scheme in SCHEMES:
                 for name, path in pages.items():
                     page = visits(path, scheme, WIDTH).page

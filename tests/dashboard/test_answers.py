@@ -7,8 +7,8 @@ from nas.errors import NasError
 from nas.records import Ending
 from tests.dashboard.conftest import READ_TOKEN, WRITE_TOKEN, Service, Serving
 from tests.dashboard.events import Watching
+from tests.dashboard.security.asking import bearer, logged_in
 from tests.dashboard.seeding import MAIN, PARETO
-from tests.dashboard.test_security import bearer, logged_in
 
 
 def test_what_has_ended_is_neither_stopped_nor_paused_nor_cancelled(serving: Serving) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nas.store import Store, open_store
-from tests.store.stores import postgres_url, sqlite_url
+from tests.store.stores import empty, postgres_url, sqlite_url
 
 __all__ = ["postgres_url", "sqlite_url", "store"]
 
@@ -14,5 +14,5 @@ __all__ = ["postgres_url", "sqlite_url", "store"]
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A fresh SQLite store in a file."""
-    with open_store(f"sqlite:///{tmp_path}/nas.db") as opened:
+    with open_store(empty(tmp_path / "nas.db")) as opened:
         yield opened

@@ -50,7 +50,7 @@ def test_references_beyond_a_limit_or_the_budget_are_left_out(store: Store) -> N
     said.clear()
     begin(store, options("resnet", "references", study="t", trials=1), INLINE, say=said.append)
     assert said[0] == "1 of 26 from references come first"
-    assert said[-1] == "left out: resnet20: the budget of 1 trials is spent"
+    assert said[-1] == "left out: resnet20: the budget of 1 trial is spent"
 
 
 def test_points_of_a_file_and_infeasible_ones_are_trials_too(store: Store, tmp_path: Path) -> None:

@@ -1,21 +1,23 @@
-"""What is done to studies: begun, stopped, gone on with, enqueued into."""
+"""What is done to studies: begun, stopped, gone on with, enqueued into, deleted."""
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from nas.dashboard.desk import AtDesk
 from nas.dashboard.errors import responses
 from nas.dashboard.rendering import to_json
 from nas.dashboard.strict import StrictRoute
-from nas.service.actions.control import cancel, pause, resume, stop
+from nas.service.actions.control import cancel, delete, pause, resume, stop
 from nas.service.actions.creating import create
 from nas.service.actions.enqueue import EnqueueResult, enqueue
 from nas.service.actions.preview import Preview, preview
 from nas.service.actions.records import DriverProcess
 from nas.service.actions.request import SearchRequest
+from nas.service.deleting import Deleted
 from nas.service.engines import EngineOptions
+from nas.service.plain import counted
 from nas.service.studies import Wish
 from nas.service.values import MOST
 from nas.store import Store
@@ -93,6 +95,22 @@ async def pause_study(request: Request, desk: AtDesk, study: str) -> Response:
 async def cancel_study(request: Request, desk: AtDesk, study: str) -> Response:
     """Trials that wait or run are cancelled."""
     return await desk.done(request, cancel, study)
+
+
+@router.delete("/{study}", response_model=Deleted)
+async def delete_study(
+    request: Request,
+    desk: AtDesk,
+    study: str,
+    keep_artifacts: Annotated[
+        bool, Query(description="Leave checkpoints and pictures where they are")
+    ] = False,
+) -> Response:
+    """Delete a study that nobody drives, for good: its trials, curves, notes and artifacts."""
+    gone = await desk.write(delete, study, await desk.drivers(), keep_artifacts=keep_artifacts)
+    kept = "" if gone.removed else "; its artifacts are kept"
+    request.state.detail = f"with {counted(gone.trials, 'trial')}{kept}"
+    return Response(to_json(gone), media_type="application/json")
 
 
 @router.post("/{study}/resume", response_model=DriverProcess)

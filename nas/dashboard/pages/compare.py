@@ -46,9 +46,10 @@ class CompareView:
     metric: str
     metrics: list[str]
     matched: str
-    where: str
-    if_: str
-    against: str
+    where: list[str]
+    if_: list[str]
+    against: list[str]
+    """Conditions, all of which must hold."""
     found: Comparison | None
     """Of several."""
     one: Analysis | None
@@ -90,9 +91,9 @@ def compare_view(store: Store, link: Link) -> CompareView:
         metric=first(link, "metric"),
         metrics=metrics,
         matched=first(link, "matched"),
-        where=first(link, "where"),
-        if_=first(link, "if"),
-        against=first(link, "against"),
+        where=link.all("where"),
+        if_=link.all("if"),
+        against=link.all("against"),
         found=found,
         one=one,
         narrowed=narrowed,

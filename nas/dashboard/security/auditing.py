@@ -17,6 +17,7 @@ Record = Callable[..., Awaitable[None]]
 """Takes the fields of `nas.service.audit.record`."""
 
 OF_STUDY = re.compile(r"/api/studies/([^/]+)/(?:trials/([0-9]+)/)?([a-z]+)(?:/([0-9]+))?")
+STUDY = re.compile(r"/api/studies/([^/]+)")
 SHOWN = 300
 """Characters of a detail or an outcome that are kept."""
 QUIET = re.compile(r"/api/studies/preview")
@@ -98,6 +99,8 @@ def _named(scope: Scope) -> tuple[str, str, str]:
         return "", "read", path
     if path == "/api/studies":
         return "", "create", ""
+    if found := STUDY.fullmatch(path):
+        return found[1], method.lower(), ""
     if found := OF_STUDY.fullmatch(path):
         study, trial, action, note = found.groups()
         said = [f"trial {trial}" * bool(trial), f"note {note}" * bool(note)]

@@ -1,6 +1,12 @@
-/** The list of studies: rows change in place as their studies do; ticked ones are compared. */
+/** The list of studies: rows change in place as their studies do, and go with them; ticked ones are compared. */
 
 import { ago, element, fetchJson, live, setProgress, setState, setText, share, shown, span, whole } from "./base.js";
+import { left } from "./deleted.js";
+
+const deleted = document.getElementById("deleted");
+const said = left();
+deleted.hidden = !said;
+setText(deleted, said ?? "");
 
 const table = document.getElementById("studies");
 const compare = document.getElementById("compare");
@@ -21,6 +27,13 @@ if (table) {
       const more = document.getElementById("newer");
       more.hidden = fresh.size === 0;
       setText(more, `Show ${fresh.size} new ${fresh.size === 1 ? "study" : "studies"}`);
+    },
+    gone(names) {
+      for (const name of names) {
+        rows.get(name)?.remove();
+        rows.delete(name);
+      }
+      chosen();
     },
     async back() {
       const page = await fetchJson(`/api/studies${window.location.search}`);

@@ -1,9 +1,8 @@
 /** A study's page: its charts, kept up to date by events; its numbers change in place. */
 
-import {
-  action, asksLogin, confirmed, element, fetchJson, live, pageData, setProgress, setState, setText, share, shown, span, whole,
-} from "./base.js";
+import { asksLogin, banner, element, fetchJson, live, pageData, setProgress, setState, setText, share, shown, span, whole } from "./base.js";
 import { parallel } from "./parallel.js";
+import { showActions } from "./study_actions.js";
 import { curvesChart, frontChart, historyChart, timelineChart } from "./study_charts.js";
 
 const data = pageData("study-data");
@@ -182,6 +181,9 @@ live(`${api}/live?since=${data.line.revision}`, {
     const ended = changed.some((trial) => !["running", "queued"].includes(trial.state));
     if ((ended || more) && !due) due = setTimeout(again, AGAIN_MS);
   },
+  gone() {
+    banner("gone", `${name} has been deleted: what this page shows is all that is left of it.`);
+  },
   async back() {
     const page = await fetchJson(api);
     showLine(page.line);
@@ -282,27 +284,9 @@ async function refreshCards() {
 
 // Actions
 
-const actions = by("actions");
-
-function showActions(line) {
-  if (!actions) return;
-  const busy = line.drivers > 0;
-  const over = !busy && ["finished", "exhausted"].includes(line.standing);
-  const shownWhen = { busy, idle: !busy && !over, open: busy || (!over && line.standing !== "cancelled") };
-  for (const button of actions.querySelectorAll("[data-when]")) button.hidden = !shownWhen[button.dataset.when];
-}
-
 showActions(data.line);
 
-actions?.querySelector('[data-own="extend"]').addEventListener("click", async ({ currentTarget: button }) => {
-  const input = element("input", { type: "number", name: "more", id: "more", min: 1, max: 1000000, value: 24, required: true });
-  const field = element("div", { class: "field" }, element("label", { for: "more" }, "More trials"), input);
-  const given = await confirmed("Its budget grows, and it goes on.", { title: `Extend ${name}`, word: "Extend", fields: [field] });
-  if (!given) return;
-  button.dataset.says = `Extended by ${given.more} trials.`;
-  await action(button, { more: Number(given.more) });
-});
-
-for (const place of [actions, by("gone")]) place?.addEventListener("done", async () => {
+for (const place of [by("actions"), by("gone")]) place?.addEventListener("done", async ({ target }) => {
+  if (target.dataset.method === "DELETE") return;
   showLine((await fetchJson(api)).line);
 });

@@ -2,6 +2,7 @@
 
 import { banner, chart, clearBanner, counted, fetchJson, live, pageData, plain, shown } from "./base.js";
 import { showDrawing, wireDrawing } from "./drawing.js";
+import { followTasks } from "./trial_tasks.js";
 
 const data = pageData("trial-data");
 const drawing = document.querySelector("#drawing");
@@ -64,6 +65,8 @@ if (drawing) {
 }
 document.querySelector("#curve-metric")?.addEventListener("change", curve);
 if (data.curve.length > 1) curve();
+
+followTasks(`/api/studies/${encodeURIComponent(data.study)}/trials/${data.number}`);
 
 const log = document.querySelector("#log");
 log.addEventListener("toggle", () => log.open && readLog(log));

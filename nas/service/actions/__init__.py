@@ -4,7 +4,7 @@ Nothing here loads torch, Ray or Optuna: what needs them is asked of a helper pr
 and studies are driven by processes of their own, which outlive the one that starts them.
 """
 
-from nas.service.actions.control import cancel, pause, resume, stop
+from nas.service.actions.control import cancel, delete, pause, resume, stop
 from nas.service.actions.creating import create
 from nas.service.actions.drivers import Drivers
 from nas.service.actions.enqueue import EnqueueResult, enqueue
@@ -20,6 +20,7 @@ __all__ = [
     "SearchRequest",
     "cancel",
     "create",
+    "delete",
     "enqueue",
     "pause",
     "preview",

@@ -1,4 +1,7 @@
-"""Stop, pause, cancel, resume and extend a study: asked for in the store, where its drivers read it."""
+"""Stop, pause, cancel, resume and extend a study: asked for in the store, where its drivers read it.
+
+And delete it, once nobody drives it.
+"""
 
 import time
 
@@ -6,6 +9,7 @@ from nas.errors import StudyEndedError
 from nas.records import TrialState, Wanted
 from nas.service.actions.drivers import Drivers
 from nas.service.actions.records import DriverProcess
+from nas.service.deleting import Deleted, delete as remove, driven
 from nas.service.engines import EngineOptions
 from nas.service.extending import check_more
 from nas.service.helper import ask
@@ -65,6 +69,19 @@ def resume(
         _outlast(store, before)
         reopen(store, name)  # who ended meanwhile has noted how
     return drivers.start(name, engine)
+
+
+def delete(store: Store, name: str, drivers: Drivers, *, keep_artifacts: bool = False) -> Deleted:
+    """Delete a study for good, with its artifacts unless they are kept.
+
+    Raises:
+        StudyDrivenError: a driver of it is alive, be it one that starts or closes.
+        NasError: its artifacts cannot be removed; nothing is deleted.
+    """
+    started = drivers.of(name)
+    if started is not None and started.alive:
+        raise driven(name, [started.host])
+    return remove(store, name, keep_artifacts=keep_artifacts)
 
 
 def _is_ending(row: StudyRow) -> bool:

@@ -39,7 +39,7 @@ class Drivers:
         """
         self.address = cluster(address)
         self.folder = Folder(store_url)
-        self._url = _absolute(store_url)
+        self._url = absolute(store_url)
         self._store = open_store(store_url)
         self._jobs = Jobs()
 
@@ -268,7 +268,7 @@ def _other(row: StudyRow, driver: DriverRow) -> DriverProcess:
     )
 
 
-def _absolute(url: str | None) -> str:
+def absolute(url: str | None) -> str:
     """The store's URL with its password, meaning the same in every folder."""
     parsed = parse_url(url)
     if (path := sqlite_path(parsed)) is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nas.errors import InfeasibleError
+from nas.service.plain import counted
 from nas.service.starting import refused
 from nas.space.schema import frozen_value
 from nas.space.space import Space
@@ -54,7 +55,8 @@ def enqueue(store: Store, name: str, point: Mapping[str, Any]) -> EnqueueResult:
         return EnqueueResult("queued", first.number, _when(store, row), cost)
     if first.reason == DUPLICATE:
         return EnqueueResult(DUPLICATE, first.number, f"the same network as trial {first.number}", cost)
-    spent = f"the budget of {row.budget} trials is spent; nas resume {name} --trials +1 makes room"
+    budget = counted(row.budget, "trial")
+    spent = f"the budget of {budget} is spent; nas resume {name} --trials +1 makes room"
     return EnqueueResult("budget", None, spent, cost)
 
 

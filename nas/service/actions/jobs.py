@@ -11,8 +11,9 @@ from nas.service.helper import ask
 from workers.slots import jobs
 from workers.slots.jobs import JobView
 
-FRESH_S = 10.0
-"""So long an answer of the cluster is good enough for a page."""
+FRESH_S, SOON_S = 10.0, 1.0
+"""So long an answer of the cluster is good enough for a page; and that a driver is alive, which is asked of
+those alone that the store does not call running: they are about to be, or to end."""
 TIMEOUT_S = 60.0
 
 
@@ -34,7 +35,8 @@ class Jobs:
         """How it is, or was some seconds ago; not there if the cluster cannot be asked."""
         with self._lock:
             at_s, view = self._heard.get(name, (0.0, JobView(there=False)))
-        return view if time.monotonic() - at_s < FRESH_S else self.read(name, slots, 0)
+        fresh_s = SOON_S if view.alive else FRESH_S
+        return view if time.monotonic() - at_s < fresh_s else self.read(name, slots, 0)
 
     def read(self, name: str, slots: EngineOptions, lines: int) -> JobView:
         """How it is now, with the last lines of its log."""

@@ -2,17 +2,13 @@
 
 import dataclasses
 import re
-import time
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from nas.cost.cost import COSTS
 from nas.errors import (
     DataError,
-    InfeasibleError,
     NasError,
     PointError,
     RecipeError,
@@ -25,21 +21,16 @@ from nas.errors import (
 from nas.records import StudySpec
 from nas.service import starting
 from nas.service.actions.request import SearchRequest, command, refuse_paths
+from nas.service.draws import Draws, Example, points
 from nas.service.engines import EngineOptions, check_engine
 from nas.service.helper import ask
 from nas.service.labels import by_labels, option
 from nas.service.specify import TRIALS, SearchOptions, specify
 from nas.service.studies import check_name, taken, unlike
 from nas.space.load import shipped_names
-from nas.space.space import Space
 from nas.store import Store
+from workers.spaces import space_of
 
-DRAWS, DRAWS_S = 200, 0.5
-"""Random points that are priced, and for how long at most."""
-PATIENCE = 1000
-"""So many are drawn where none is feasible: a search of random draws gives up after as many."""
-EXAMPLES = 3
-SEED = 0
 YAML = "space_yaml"
 TIMEOUT_S = 30.0
 
@@ -53,15 +44,6 @@ class CostRange:
     median: int
     q3: int
     high: int
-
-
-@dataclass(frozen=True)
-class Example:
-    """A feasible point with its price."""
-
-    point: dict[str, Any]
-    cost: dict[str, int]
-    arch_id: str
 
 
 @dataclass(frozen=True)
@@ -118,7 +100,7 @@ def preview(request: SearchRequest, store: Store | None = None, *, address: str 
     except NasError as error:
         return _refused(request, error, typed)
     try:
-        return _possible(replace(found, joins=_joins(store, request, spec)))
+        return replace(found, joins=_joins(store, request, spec))
     except NasError as error:
         return replace(found, **_mistake(request, error))
 
@@ -141,16 +123,6 @@ def _mistake(request: SearchRequest, error: NasError) -> dict[str, Any]:
         "differences": list(error.details),
         "field": YAML if own else field_of(error),
     }
-
-
-def _possible(found: Preview) -> Preview:
-    """Not `ok` where none of enough random points is feasible: nobody knows that any is."""
-    if found.acceptance or found.draws < DRAWS:
-        return found
-    reason, count = next(iter(found.refusals.items()))
-    most = f"{reason!r} refuses {count:,} of them"
-    said = f"none of {found.draws:,} random networks obeys all rules: {most}; loosen it, or leave it out"
-    return replace(found, ok=False, error=said)
 
 
 def warm_up() -> None:
@@ -178,7 +150,7 @@ def looked(options: SearchOptions, slots: EngineOptions, compare: bool) -> tuple
     check_engine(slots)
     spec = specify(options)
     first = starting.read(options.start_from, spec)
-    found = _Drawn(Space.from_document(spec.space))
+    found = Draws(space_of(spec.space))
     found.draw()
     return _told(options, slots, compare, spec, found, first), spec
 
@@ -188,7 +160,7 @@ def _told(
     slots: EngineOptions,
     compare: bool,
     spec: StudySpec,
-    found: "_Drawn",
+    found: Draws,
     first: starting.Start | None,
 ) -> Preview:
     return Preview(
@@ -199,66 +171,20 @@ def _told(
         spec={name: value for name, value in spec.to_json().items() if name != "space"},
         limits=[str(limit) for limit in (*found.space.model.constraints, *spec.limits)],
         envelope={cost: _range(values) for cost, values in found.costs.items() if values},
-        draws=found.draws,
-        acceptance=found.feasible / found.draws if found.draws else None,
+        draws=found.count,
+        acceptance=found.feasible / found.count if found.count else None,
         refusals=dict(found.refusals.most_common()),
-        points=_points(found.space),
+        points=points(found.space),
         examples=found.examples,
         first=list(first.told()) if first else [],
         command=command(options, slots, compare=compare),
     )
 
 
-class _Drawn:
-    """Random points of a space with their prices."""
-
-    def __init__(self, space: Space) -> None:
-        self.space = space
-        self.costs: dict[str, list[int]] = {cost: [] for cost in COSTS}
-        self.refusals: Counter[str] = Counter()
-        self.examples: list[Example] = []
-        self.draws = self.feasible = 0
-
-    def draw(self) -> None:
-        """As many as there is time for."""
-        import numpy as np
-
-        rng, until = np.random.default_rng(SEED), time.monotonic() + DRAWS_S
-        while self.draws < self._most and (time.monotonic() < until or not self.draws):
-            self.draws += 1
-            point = self.space.draw(rng)
-            try:
-                self._price(point)
-            except InfeasibleError as error:
-                self.refusals[error.reason] += 1
-
-    @property
-    def _most(self) -> int:
-        return DRAWS if self.feasible else PATIENCE
-
-    def _price(self, point: Mapping[str, Any]) -> None:
-        architecture = self.space.architecture(point)
-        cost = asdict(architecture.cost)
-        self.feasible += 1
-        for name, values in self.costs.items():
-            values.append(cost[name])
-        if len(self.examples) < EXAMPLES:
-            self.examples.append(Example(dict(point), cost, architecture.arch_id))
-
-
 def _range(values: Sequence[int]) -> CostRange:
     """Of one value or more."""
     ordered = sorted(values)
     return CostRange(*(ordered[round(share * (len(ordered) - 1))] for share in (0, 0.25, 0.5, 0.75, 1)))
-
-
-def _points(space: Space) -> int | None:
-    from nas.space.counting import TooManyError
-
-    try:
-        return space.counter.total if space.counter.discrete else None
-    except TooManyError:
-        return None
 
 
 # Which field a mistake is in

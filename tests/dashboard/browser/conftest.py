@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.dashboard.browser.harness import Visits, launched
+from tests.dashboard.browser.harness import Visits, Windows, launched
 from tests.dashboard.conftest import Service
 
 Browse = Callable[[Service], Visits]
@@ -22,16 +22,22 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
+def windows(chromium: Browser) -> Windows:
+    """Where tests open pages, one after another in the same."""
+    return Windows(chromium)
+
+
+@pytest.fixture(scope="package")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where pictures of pages go: NAS_TEST_SCREENSHOTS, or a folder that nobody keeps."""
     return Path(os.environ.get("NAS_TEST_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
 
 
 @pytest.fixture
-def browse(chromium: Browser, pictures: Path) -> Iterator[Browse]:
+def browse(windows: Windows, pictures: Path) -> Iterator[Browse]:
     """Opens pages of any service: `browse(service)("/studies")`."""
     with ExitStack() as stack:
-        yield lambda service: stack.enter_context(Visits(chromium, service.url, pictures))
+        yield lambda service: stack.enter_context(Visits(windows, service.url, pictures))
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.dashboard.browser.harness import Visits
+from tests.dashboard.browser.harness import Visits, Windows
 from tests.dashboard.conftest import Serving
 
 PATIENCE_MS = 60_000
@@ -17,9 +17,9 @@ TRIALS = 900
 
 @pytest.mark.slow
 def test_a_search_begun_watched_stopped_resumed_extended_and_exported(
-    serving: Serving, chromium: Browser, tmp_path: Path
+    serving: Serving, windows: Windows, tmp_path: Path
 ) -> None:
-    with Visits(chromium, serving().url, tmp_path) as visits:
+    with Visits(windows, serving().url, tmp_path) as visits:
         visit = visits("/studies")
         page = visit.page
         page.set_default_timeout(PATIENCE_MS)

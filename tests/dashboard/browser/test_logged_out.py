@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.dashboard.browser.harness import Visits
+from tests.dashboard.browser.harness import Visits, Windows
 from tests.dashboard.conftest import WRITE_TOKEN, Serving
 from tests.dashboard.seeding import MAIN
 
 
-def test_a_page_of_an_ended_session_says_so(serving: Serving, chromium: Browser, tmp_path: Path) -> None:
+def test_a_page_of_an_ended_session_says_so(serving: Serving, windows: Windows, tmp_path: Path) -> None:
     service = serving(write_token=WRITE_TOKEN)
-    with Visits(chromium, service.url, tmp_path) as visits:
+    with Visits(windows, service.url, tmp_path) as visits:
         visit = visits("/studies")
         page = visit.page
         page.get_by_label("Token").fill(WRITE_TOKEN)

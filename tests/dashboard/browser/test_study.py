@@ -225,3 +225,35 @@ def test_a_cluster_that_cannot_be_renewed_says_so(own: Service, browse: Browse) 
     away.rename(own.path)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("#banners")).to_be_empty()
+
+
+def test_a_study_is_deleted_by_typing_its_name(own: Service, browse: Browse) -> None:
+    list_of = watching(browse, own, "/studies")
+    visit = watching(browse, own, f"/studies/{PARETO}")
+    page = visit.page
+    page.get_by_role("button", name="Delete…").click()
+    dialog = page.get_by_role("dialog", name=f"Delete {PARETO}?")
+    field, yes = dialog.get_by_role("textbox"), dialog.get_by_role("button", name="Delete the study")
+    field.fill(MAIN)
+    yes.click()
+    expect(dialog).to_be_visible()
+    assert PARETO in own.store.study_names()
+    browse(own).picture(visit, "study-delete")
+    field.fill(PARETO)
+    yes.click()
+    page.wait_for_url("**/studies")
+    expect(page.locator("#deleted")).to_have_text(
+        f"{PARETO} is deleted with 12 trials and all that was kept of them."
+    )
+    for each in (page, list_of.page):
+        expect(each.locator(f'tr[data-study="{PARETO}"]')).to_have_count(0)
+    browse(own).picture(visit, "studies-deleted")
+    page.reload()
+    expect(page.locator("#deleted")).to_be_hidden()
+    assert visit.problems == list_of.problems == []
+
+
+def test_a_study_that_is_driven_has_no_button_for_it(visits: Visits) -> None:
+    page = visits(f"/studies/{MAIN}").page
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Delete…")).to_be_hidden()

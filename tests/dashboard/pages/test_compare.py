@@ -1,5 +1,8 @@
 """Studies beside each other on their page."""
 
+import re
+from html import unescape
+
 from tests.dashboard.conftest import Service
 from tests.dashboard.seeding import MAIN, PARETO
 
@@ -18,3 +21,18 @@ def test_a_study_without_results_has_as_many_cells(service: Service) -> None:
             assert table.count('<th scope="col"') == 12
             rows = table.partition("<tbody>")[2].split("</tr>")[:2]
             assert [row.count("<td") + row.count("<th") for row in rows] == [12, 12]
+
+
+def test_the_form_keeps_all_conditions(service: Service) -> None:
+    asked = {
+        "where": ["params>1", "macs<9G"],
+        "if": ["macs<3M", "params<2M"],
+        "against": ["macs>1", "macs>2"],
+    }
+    with service.stranger() as client:
+        page = client.get("/compare", params={"study": MAIN, **asked}).text
+    for name, given in asked.items():
+        fields = re.findall(rf'<input[^>]* name="{name}"[^>]*>', page)
+        kept = [unescape(value[1]) for each in fields if (value := re.search(r'value="([^"]*)"', each))]
+        assert (kept, len(fields)) == (given, len(given) + 1)
+        assert page.count(f' id="{name}"') == page.count(f'for="{name}"') == 1

@@ -11,10 +11,11 @@ import pytest
 
 from nas.errors import NasError
 from nas.service.actions import SearchRequest, preview
-from nas.service.actions.preview import DRAWS, field_of, look
+from nas.service.actions.preview import field_of, look
 from nas.service.engines import EngineOptions
 from nas.service.specify import SearchOptions, specify
 from nas.service.studies import start
+from nas.service.views.loaded import text_of
 from nas.space.load import load_space
 from nas.store import Store
 from tests.conftest import ROOT
@@ -137,9 +138,18 @@ def test_a_pasted_space_is_searched_as_any_other() -> None:
 def test_rules_that_nothing_obeys_are_told() -> None:
     text = f"{MINE}constraints: [width >= 100]\n"
     found = preview(SearchRequest(space_yaml=text, evaluator="cost", objective="macs"))
-    assert (found.ok, found.acceptance) == (False, 0.0)
-    assert f"none of {found.draws:,} random networks obeys all rules: 'width >= 100' refuses" in found.error
-    assert found.draws >= DRAWS
+    assert (found.ok, found.field) == (False, "space_yaml")
+    said = "YAML:1: none of 240 random networks obeys all rules of mine: 'width >= 100' refuses 240 of them"
+    assert said in found.error
+
+
+def test_a_pasted_space_with_the_name_of_another_is_refused_unless_it_is_that_one() -> None:
+    shipped = text_of("lenet")
+    assert preview(SearchRequest(space_yaml=f"# as it is shipped\n{shipped}")).ok
+    found = preview(SearchRequest(space_yaml=MINE.replace("mine", "lenet")))
+    assert (found.ok, found.field) == (False, "space_yaml")
+    assert "YAML:1: space: 'lenet' is the name of a shipped space" in found.error
+    assert "such as `space: my-lenet`" in found.error
 
 
 QUICK = """
