@@ -208,7 +208,7 @@ def test_the_lines_of_the_cluster_page_work(lan: Lan) -> None:
     hosts = {name: lan.host(name) for name in ("head", "worker1", "worker2")}
     for name, lines in steps[1:]:
         lines = lines.replace("--trials 200", "--trials 2 --recipe epochs=1 --no-compare --workers 2")
-        lines = lines.replace("--trials +2", "--trials +2 --no-compare --workers 1")
+        lines = lines.replace("--trials +2", "--trials +1 --no-compare --workers 1")
         step = hosts[name].popen(["sh", "-ec", everywhere + lines])
         assert step.wait(180) == Exit.DONE, step.out()
     assert "trial" in step.out()

@@ -89,9 +89,9 @@ def test_every_command_takes_help_and_json(verbs: dict[tuple[str, ...], set[str]
     assert not without, f"commands without --json: {without}"
 
 
-def test_every_command_has_help(nas: Nas, verbs: dict[tuple[str, ...], set[str]]) -> None:
+def test_every_command_has_help(nas_here: Nas, verbs: dict[tuple[str, ...], set[str]]) -> None:
     for verb in verbs:
-        done = nas(*verb, "--help")
+        done = nas_here(*verb, "--help")
         assert done.returncode == 0, done.stderr
         assert "Usage" in done.stdout
 
@@ -102,19 +102,19 @@ READING = [
 
 
 @pytest.mark.parametrize("words", READING, ids=" ".join)
-def test_reading_command_runs(words: list[str], nas: Nas, tmp_path: Path) -> None:
+def test_reading_command_runs(words: list[str], nas_here: Nas, tmp_path: Path) -> None:
     (tmp_path / "tiny.yaml").write_text(_blocks("README.md", "yaml")[0], encoding="utf-8")
     (tmp_path / "search_spaces").symlink_to(ROOT / "search_spaces")
-    done = nas(*words)
+    done = nas_here(*words)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_prices_in_the_readme_are_right(nas: Nas) -> None:
+def test_the_prices_in_the_readme_are_right(nas_here: Nas) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     lines = re.findall(r"^nas (cost .*--reference \S+) +# (\d+)\D+(\d+)", text, flags=re.MULTILINE)
     assert len(lines) == 3
     for command, params, macs in lines:
-        printed = re.sub(r"[,\s_]", "", nas(*shlex.split(command), "--json").stdout)
+        printed = re.sub(r"[,\s_]", "", nas_here(*shlex.split(command), "--json").stdout)
         assert f'"params":{params}' in printed
         assert f'"macs":{macs}' in printed
 

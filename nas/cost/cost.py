@@ -1,6 +1,6 @@
 """The price of a whole network."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from nas.arch.graph import Aux, Container, Node
 from nas.cost.fold import effect_of
@@ -32,7 +32,7 @@ class Cost:
 
     def to_json(self) -> dict[str, int]:
         """By name."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 COSTS = tuple(Cost.__dataclass_fields__)

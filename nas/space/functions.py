@@ -1,7 +1,8 @@
 """What an expression may call, and the guarded forms of operators that could run away."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any
 
 MAX_LENGTH = 10_000
@@ -66,14 +67,10 @@ def rounded(value: float, digits: int = 0) -> Any:
 
 def listed(items: Iterable[Any]) -> tuple[Any, ...]:
     """The items of a comprehension, at most `MAX_LENGTH`."""
-    return tuple(_counted(items))
-
-
-def _counted(items: Iterable[Any]) -> Iterator[Any]:
-    for count, item in enumerate(items):
-        if count >= MAX_LENGTH:
-            raise ExpressionError(f"a list longer than {MAX_LENGTH:,}")
-        yield item
+    found = tuple(islice(items, MAX_LENGTH + 1))
+    if len(found) > MAX_LENGTH:
+        raise ExpressionError(f"a list longer than {MAX_LENGTH:,}")
+    return found
 
 
 def bounded_range(*limits: int) -> range:

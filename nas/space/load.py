@@ -1,6 +1,8 @@
 """Spaces by name or path: finding the file, reading it, putting the definitions it uses into it."""
 
+import copy
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path as FilePath
 from typing import Any
@@ -34,9 +36,9 @@ def load_space(
         SpaceError: the file is not a space; with line, key path, value and what is allowed.
     """
     file = _find(str(name_or_path))
-    source = Source(_shown(file), _text(file))
+    source = _source(file)
     where = _checked(source)
-    raw = _inlined(dict(source.data), [file.parent, shipped_folder()], where)
+    raw = _inlined(copy.deepcopy(source.data), [file.parent, shipped_folder()], where)
     return Space(raw, where, data=data, profile=profile, reference=reference, settings=settings)
 
 
@@ -56,6 +58,23 @@ def read_space(
     where = _checked(source)
     raw = _inlined(dict(source.data), [shipped_folder()], where)
     return Space(raw, where, data=data, profile=profile, settings=settings)
+
+
+def refuse_taken_name(space: Space) -> None:
+    """Refuse a space that bears the name of a shipped one and is another.
+
+    A study knows its space by its name: what is shown and typed of it later would be of the shipped one.
+
+    Raises:
+        SpaceError: it is another one; with what to write instead.
+    """
+    name = space.name
+    if name in shipped_names() and space.raw != load_space(name).raw:
+        raise space.where.error(
+            ("space",),
+            f"{name!r} is the name of a shipped space, and this is another: "
+            f"give it a name of its own, such as `space: my-{name}`",
+        )
 
 
 def _checked(source: Source) -> Where:
@@ -88,13 +107,24 @@ def _find(name: str) -> FilePath:
             )
         return path
     file = shipped_folder() / f"{name}.yaml"
-    if name not in shipped_names():
+    if not file.is_file() or not _is_space(file):
         raise UnknownNameError("space", name, shipped_names())
     return file
 
 
 def _shown(file: FilePath) -> str:
     return f"search_spaces/{file.name}" if file.parent == shipped_folder() else str(file)
+
+
+def _source(file: FilePath) -> Source:
+    """What a file says; nobody may change its data, since a shipped file is parsed once a process."""
+    text = _text(file)
+    return _parsed(_shown(file), text) if file.parent == shipped_folder() else Source(_shown(file), text)
+
+
+@lru_cache(maxsize=64)
+def _parsed(file: str, text: str) -> Source:
+    return Source(file, text)
 
 
 def _text(file: FilePath) -> str:
@@ -132,8 +162,8 @@ def _definitions(
     for folder in folders if FilePath(name).name == name else ():
         candidate = folder / f"{name}.yaml"
         if candidate.is_file():
-            source = Source(_shown(candidate), _text(candidate))
+            source = _source(candidate)
             home = Where(source.file, source.line)
             check(BlocksModel, source.data, home)
-            return dict(source.data["define"]), home
+            return copy.deepcopy(source.data["define"]), home
     raise where.error(("use", index), f"no file {name}.yaml beside the space or among the shipped ones")

@@ -9,7 +9,7 @@ from typing import Any
 
 from nas.errors import InfeasibleError, SpaceError
 from nas.space.expressions import Code, RefusedError, Scope, compile_expression, function
-from nas.space.functions import MAX_LENGTH, ExpressionError, number
+from nas.space.functions import MAX_LENGTH, MAX_MAGNITUDE, NUMBERS, ExpressionError, number
 from nas.space.schema import Where
 from nas.space.yaml_reader import Path
 
@@ -135,10 +135,12 @@ class NameTable:
 
 def checked(value: Any) -> Any:
     """A value that a name may hold: finite, of sane size, lists as tuples."""
+    if value.__class__ in NUMBERS and -MAX_MAGNITUDE <= value <= MAX_MAGNITUDE:
+        return value  # what nearly every value is
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):
         return number(value)
     if isinstance(value, list | tuple | range | str) and len(value) > MAX_LENGTH:
         raise ExpressionError(f"a list of {len(value):,} is longer than {MAX_LENGTH:,}")
-    return tuple(checked(item) for item in value) if isinstance(value, list | tuple | range) else value
+    return tuple([checked(item) for item in value]) if isinstance(value, list | tuple | range) else value

@@ -21,6 +21,9 @@ from nas.space.rules import Rule
 MAX_VALUES = 1000
 """Most values that are tried one by one; of more, and of a continuum, the ends are found by bisection."""
 
+REMEMBERED = 10_000
+"""Narrowed domains that are remembered: a step from a point passes by most of those of the point."""
+
 Point = Mapping[str, Any]
 
 
@@ -33,6 +36,12 @@ class Narrowing:
         self._last: dict[str, list[Rule]] = {name: [] for name in order}
         for rule in compiled.rules.early:
             self._last[max(rule.parameters, key=order.index)].append(rule)
+        self._reads = {
+            name: sorted({read for rule in rules for read in rule.parameters} - {name})
+            for name, rules in self._last.items()
+        }
+        self._known: dict[str, Domain] = {}
+        """What was narrowed on the way through a point, by the values that the rules read."""
 
     @cached_property
     def domains(self) -> dict[str, Domain]:
@@ -53,6 +62,8 @@ class Narrowing:
         A choice keeps the values that it has for every point, since samplers must find the same ones
         in all trials. Where no value is left the domain is offered as it was: the point is refused.
         """
+        if not self.compiled.rules.early:
+            return self.compiled.walk(choose)
         point: dict[str, Any] = {}
 
         def guided(label: str, domain: Domain) -> Any:
@@ -79,17 +90,20 @@ class Narrowing:
         domain, rules = self.domains[name], self._last[name]
         if isinstance(domain, Choice) or not rules:
             return domain
-        if before is None:
-            return self._narrowed(domain, rules, lambda value: {**point, name: value})
-        if len(before) + 1 != self.compiled.width(name, point):
+        if before is not None and len(before) + 1 != self.compiled.width(name, point):
             return domain
-        return self._narrowed(domain, rules, lambda value: {**point, name: (*before, value)})
+        key = repr((name, before, [(read, point[read]) for read in self._reads[name] if read in point]))
+        if key not in self._known:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[key] = self._narrowed(domain, rules, partial(_longer, point, name, before))
+        return self._known[key]
 
     def _narrowed(self, domain: Domain, rules: Sequence[Rule], at: Callable[[Any], Point]) -> Domain:
         if not rules:
             return domain
         if domain.count is not None and domain.count <= MAX_VALUES:
-            kept = [i for i in range(domain.count) if not self._refused(rules, at(value_at(domain, i)))]
+            kept = _kept(domain, lambda i: self._refused(rules, at(value_at(domain, i))))
             return _around(domain, kept) if kept else domain
         if isinstance(domain, Int) or domain.count is None:
             return _shaved(domain, partial(self._never, rules, at))
@@ -110,6 +124,20 @@ def _false(rule: Rule, names: Any) -> bool:
         return rule.test(names) is False
     except (UnsureError, NasError, ArithmeticError, TypeError, ValueError, IndexError):
         return False  # of an interval, only what comes out false is sure
+
+
+def _longer(point: Point, name: str, before: tuple[Any, ...] | None, value: Any) -> Point:
+    """The point with one more value: the parameter `name`, or its next element after those `before`."""
+    return {**point, name: value if before is None else (*before, value)}
+
+
+def _kept(domain: Domain, refused: Callable[[int], bool]) -> list[int]:
+    """The numbers of the values left; of a `Float`, whose grid stays as it is, the first and the last."""
+    numbers = range(domain.count or 0)
+    if not isinstance(domain, Float):
+        return [i for i in numbers if not refused(i)]
+    first = next((i for i in numbers if not refused(i)), None)
+    return [] if first is None else [first, next(i for i in reversed(numbers) if not refused(i))]
 
 
 def _shaved(domain: Int | Float, never: Callable[[Interval], bool]) -> Domain:

@@ -13,7 +13,6 @@ from nas.errors import InfeasibleError, NasError
 from nas.records import DataInfo
 from nas.space.compiled import Choose, Compiled, Parameter
 from nas.space.counting import PointCounter
-from nas.space.domains import Domain
 from nas.space.fixed import outside
 from nas.space.groups import Groups
 from nas.space.names import InactiveError
@@ -143,13 +142,16 @@ class Space:
     def labels(self, point: Mapping[str, Any]) -> dict[str, Any]:
         """The active values by label: the flat form of a point that `walk` asks for."""
         flat: dict[str, Any] = {}
-
-        def note(label: str, domain: Domain) -> Any:
-            name, _, rest = label.partition("[")
-            flat[label] = point[name][int(rest[:-1])] if rest else point[name]
-            return flat[label]
-
-        self.compiled.walk(note)
+        before: dict[str, Any] = {}
+        for name, parameter in self.parameters.items():
+            width = self.compiled.width(name, before)
+            if width is None:
+                continue
+            if parameter.length is None:
+                flat[name] = before[name] = point[name]
+            else:
+                before[name] = tuple(point[name])
+                flat.update((f"{name}[{i}]", before[name][i]) for i in range(width))
         return flat
 
     def active(self, point: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,13 +19,13 @@ from nas.search.interrupts import Interrupts
 from nas.search.samplers import SAMPLERS
 from nas.search.study import Study
 from nas.store import open_store
-from tests.search.playing import able, slow
+from tests.search.playing import able, early, slow
 from tests.search.spaces import spec_of, tiny
 from workers.slots.inline import InlineSlots
 
 FORK = multiprocessing.get_context("fork")
-SPACE = tiny(constraints=["params <= 400"])
-"""One point in eleven keeps the rule; a sampler that learns is refused less often."""
+SPACE = tiny(constraints=["params <= 1000"])
+"""One point in four keeps the rule; a sampler that learns is refused less often."""
 
 SLOW = ("auto", "gp", "tpe")
 """Samplers that take longer than a few seconds here."""
@@ -39,7 +39,7 @@ NAMES = [
 
 def budget(name: str) -> int:
     """Past the random start of every sampler: that of evolution is 24."""
-    return 12 if slow(name) else 30
+    return 12 if early(name) else 30
 
 
 def created(url: str, name: str, **changes: Any) -> str:

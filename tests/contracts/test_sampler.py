@@ -16,7 +16,7 @@ from nas.search.study import Study
 from nas.space.space import Space
 from nas.store import Store
 from tests.search.conftest import MakeStudy, make_study, store
-from tests.search.playing import ERROR, TWO, able, opposed, past, play, slow, small_is_bad
+from tests.search.playing import ERROR, TWO, able, early, opposed, past, play, slow, small_is_bad
 from tests.search.spaces import conditional, tiny
 
 __all__ = ["make_study", "store"]  # fixtures
@@ -66,14 +66,20 @@ def ask(space: Space, history: list[Past], draw: int = 0, count: int = 1, seed: 
 
 def trial(name: str) -> int:
     """How many trials tests play: past the random start of every sampler, of which the longest is 24."""
-    return 12 if slow(name) else 30
+    return 12 if early(name) else 30
+
+
+def some(name: str) -> int:
+    """Of how many trials, six of ten pruned, enough are complete for a sampler to speak."""
+    return 30 if slow(name) else 60
 
 
 def test_points_are_legal_and_in_draw_order(case: Case) -> None:
     name, space = case
+    count = 2 if slow(name) else 5
     for length in (0, 30) if slow(name) else (0, 5, 30, 260):
-        found = SAMPLERS[name]().propose(ask(space, past(space, length), draw=40, count=5)).items
-        assert [proposal.draw for proposal in found] == [40, 41, 42, 43, 44]
+        found = SAMPLERS[name]().propose(ask(space, past(space, length), draw=40, count=count)).items
+        assert [proposal.draw for proposal in found] == list(range(40, 40 + count))
         for proposal in found:
             assert space.validate(proposal.point) == proposal.point
 
@@ -141,7 +147,9 @@ def test_it_searches_several_objectives_where_it_claims_to(case: Case) -> None:
             check_sampler(name, space, TWO)
         return
     for objectives, values in ((TWO, opposed), (three, thrice)):
-        rows = play(name, space, values, 11 if slow(name) else 40, objectives=objectives)
+        rows = play(
+            name, space, values, 11 if slow(name) else 20 if early(name) else 40, objectives=objectives
+        )
         assert len({repr(p.labels) for p in rows}) > 8
 
 
@@ -151,7 +159,7 @@ def thrice(labels: Mapping[str, Any]) -> tuple[float, ...]:
 
 def test_pruned_trials_with_fewer_values_are_borne(case: Case) -> None:
     name, space = case
-    rows = [replace(p, attributes={"generation": 0}) for p in past(space, 60, pruned=6)]
+    rows = [replace(p, attributes={"generation": 0}) for p in past(space, some(name), pruned=6)]
     assert SAMPLERS[name]().propose(ask(space, rows, draw=60)).items
 
 
@@ -162,7 +170,7 @@ def test_pruned_trials_of_several_objectives_are_borne(case: Case, told: int) ->
         pytest.skip(f"{name} learns from one objective")
     rows = [
         replace(p, values=opposed(p.labels)[: told if p.state is TrialState.PRUNED else 2])
-        for p in past(space, 60, running=0, pruned=6)
+        for p in past(space, some(name), running=0, pruned=6)
     ]
     assert SAMPLERS[name]().propose(replace(ask(space, rows, draw=60), objectives=TWO)).items
 
@@ -171,7 +179,7 @@ def test_pruned_trials_of_several_objectives_are_borne(case: Case, told: int) ->
 def test_a_study_resumed_at_any_point_is_the_undisturbed_one(
     name: str, make_study: MakeStudy, store: Store
 ) -> None:
-    budget = 13 if slow(name) else 60
+    budget = 13 if early(name) else 60
     points = []
     for label, every in (("whole", budget), ("broken", 7)):
         study = make_study(tiny(), budget=budget, sampler=name, name=label)
@@ -231,7 +239,7 @@ def test_those_that_learn_beat_chance(name: str) -> None:
     def bowl(labels: dict[str, int]) -> tuple[float, ...]:
         return (float(sum((value - 30) ** 2 for value in labels.values())),)
 
-    count = 20 if slow(name) else 160
+    count = 20 if slow(name) else 60 if early(name) else 160
     found = [p.values[0] for p in play(name, space, bowl, count)[-8:]]  # type: ignore[arg-type]
     chance = [p.values[0] for p in play("random", space, bowl, 100)]  # type: ignore[arg-type]
     assert np.median(found) < np.median(chance) / 2

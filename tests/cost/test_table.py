@@ -9,8 +9,9 @@ from nas.space.load import shipped_names
 
 @pytest.mark.parametrize("name", shipped_names())
 def test_layers_have_names_of_their_own(name: str) -> None:
-    for reference in nas.load_space(name).references:
-        architecture = nas.load_space(name).reference(reference)
+    space = nas.load_space(name)
+    for reference in space.references:
+        architecture = space.reference(reference)
         if architecture.cost.layers > 110:
             continue
         rows = architecture.layers()

@@ -37,17 +37,30 @@ Groups = dict[str, list[str]]
 
 
 @pytest.fixture(scope="module")
-def classes() -> dict[str, str]:
-    """The published class of each cell, by its operations."""
+def published() -> dict[str, dict[str, str]]:
+    """What was published of each cell, by its operations."""
     with gzip.open(TABLE, "rt") as table:
-        return {row["ops"]: row["isomorphism_class"] for row in csv.DictReader(table)}
+        return {row["ops"]: row for row in csv.DictReader(table)}
 
 
 @pytest.fixture(scope="module")
-def ids(classes: dict[str, str]) -> dict[str, str]:
-    """Our identity of each cell."""
+def classes(published: dict[str, dict[str, str]]) -> dict[str, str]:
+    """The published class of each cell."""
+    return {ops: row["isomorphism_class"] for ops, row in published.items()}
+
+
+@pytest.fixture(scope="module")
+def cells(classes: dict[str, str]) -> dict[str, tuple[str, int]]:
+    """Our identity and parameters of each cell; each is made once."""
     space = nas.load_space("cell")
-    return {ops: space.architecture({"op": [WORDS[int(d)] for d in ops]}).arch_id for ops in classes}
+    made = ((ops, space.architecture({"op": [WORDS[int(d)] for d in ops]})) for ops in classes)
+    return {ops: (network.arch_id, network.cost.params) for ops, network in made}
+
+
+@pytest.fixture(scope="module")
+def ids(cells: dict[str, tuple[str, int]]) -> dict[str, str]:
+    """Our identity of each cell."""
+    return {ops: name for ops, (name, _) in cells.items()}
 
 
 def grouped(keys: dict[str, str]) -> Groups:
@@ -59,6 +72,18 @@ def grouped(keys: dict[str, str]) -> Groups:
 
 def test_the_number_of_distinct_networks(ids: dict[str, str], classes: dict[str, str]) -> None:
     assert (len(ids), len(set(classes.values())), len(set(ids.values()))) == (15_625, 6_466, NETWORKS)
+
+
+def test_all_cells_have_the_published_parameters(
+    cells: dict[str, tuple[str, int]], published: dict[str, dict[str, str]]
+) -> None:
+    """Five cells a stage at 16, 32 and 64 channels."""
+    wrong = [
+        ops
+        for ops, (_, params) in cells.items()
+        if params != round(float(published[ops]["cifar10_params_m"]) * 1e6)
+    ]
+    assert wrong == []
 
 
 def test_equal_ids_mean_equal_functions(ids: dict[str, str]) -> None:

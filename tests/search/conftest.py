@@ -10,6 +10,7 @@ from nas.search.study import Study
 from nas.space.space import Space
 from nas.store import Store, open_store
 from tests.search.spaces import spec_of, tiny
+from tests.store.stores import empty
 
 MakeStudy = Callable[..., Study]
 
@@ -17,7 +18,7 @@ MakeStudy = Callable[..., Study]
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A fresh SQLite store in a file."""
-    with open_store(f"sqlite:///{tmp_path}/nas.db") as opened:
+    with open_store(empty(tmp_path / "nas.db")) as opened:
         yield opened
 
 

@@ -44,6 +44,11 @@ def slow(name: str) -> bool:
     return abilities(name).trials is not None
 
 
+def early(name: str) -> bool:
+    """Whether a dozen trials show what a sampler does: it learns from the first ten on."""
+    return slow(name) or name == "auto"
+
+
 def stored(past: Past) -> Past:
     """A trial as it comes back from a store: through JSON."""
     labels, attributes = (json.loads(json.dumps(m)) for m in (past.labels, past.attributes))

@@ -1,11 +1,18 @@
 """The bar of stopping, on real curves: as good a best network for a third of the training."""
 
+from functools import cache
 from statistics import median
 
 import pytest
 
-from tests.benchmarks.stopping import LEAST, SPACE, TABLE, met, searches, shares
+from tests.benchmarks.stopping import LEAST, SPACE, TABLE, Run, met, searches, shares
 from workers.tables.reading import read_sheet
+
+
+@cache
+def three(stopper: str) -> list[Run]:
+    """Three studies of a stopper, of half the table each."""
+    return searches(stopper, 3, 100)
 
 
 def test_the_table_is_what_the_benchmark_says() -> None:
@@ -20,7 +27,7 @@ def test_the_table_is_what_the_benchmark_says() -> None:
 @pytest.mark.slow
 def test_asha_finds_the_same_best_for_a_third_of_the_training() -> None:
     """In the median study of three; the sampler draws the same networks, stopped or not."""
-    whole, runs = (searches(stopper, 3, 200) for stopper in ("none", "asha"))
+    whole, runs = (three(stopper) for stopper in ("none", "asha"))
     assert met(runs, whole), (shares(runs, whole), [run.best for run in runs])
 
 
@@ -28,6 +35,6 @@ def test_asha_finds_the_same_best_for_a_third_of_the_training() -> None:
 @pytest.mark.parametrize("stopper", ["median", "hyperband", "curve"])
 def test_all_save_training_and_lose_hardly_anything(stopper: str) -> None:
     """In the median study of three: two images of 359 at most."""
-    whole, runs = (searches(name, 3, 100) for name in ("none", stopper))
+    whole, runs = (three(name) for name in ("none", stopper))
     assert median(shares(runs, whole)) < 0.8
     assert median(run.best - other.best for run, other in zip(runs, whole, strict=True)) <= 2 / 359

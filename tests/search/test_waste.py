@@ -10,9 +10,9 @@ from tests.benchmarks.waste import waste
     [
         ("vgg", "tpe", 300, "exhausted"),
         ("mobilenet", "random", 300, "exhausted"),
-        pytest.param("alexnet", "random", 100, "finished", marks=pytest.mark.slow),
-        pytest.param("alexnet", "evolution", 100, "finished", marks=pytest.mark.slow),
-        pytest.param("senet", "tpe", 100, "finished", marks=pytest.mark.slow),
+        pytest.param("alexnet", "random", 40, "finished", marks=pytest.mark.slow),
+        pytest.param("alexnet", "evolution", 40, "finished", marks=pytest.mark.slow),
+        pytest.param("senet", "tpe", 40, "finished", marks=pytest.mark.slow),
     ],
 )
 def test_tight_limits_cost_nothing_but_draws(space: str, sampler: str, trials: int, ending: str) -> None:

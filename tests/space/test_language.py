@@ -1,8 +1,11 @@
 """What the architecture's entries mean."""
 
+import copy
+
 import numpy as np
 import pytest
 
+import nas
 from nas.errors import InfeasibleError, SpaceError
 from nas.space.space import Space
 from tests.space.making import space
@@ -193,6 +196,14 @@ def test_a_space_that_nothing_satisfies_says_why() -> None:
     made = space(CONV, parameters={"w": {"int": [1, 9]}}, constraints=["w > 3 or params > 0", "params < 0"])
     with pytest.raises(InfeasibleError, match="no feasible point found: .* refused by 'params < 0'"):
         made.sample(np.random.default_rng(0))
+
+
+def test_a_shipped_space_that_somebody_changes_is_loaded_as_it_was() -> None:
+    one = nas.load_space("vgg")
+    whole = copy.deepcopy(one.raw)
+    one.raw["parameters"].clear()
+    one.raw["define"].clear()
+    assert nas.load_space("vgg").raw == whole
 
 
 def test_a_document_gives_the_same_space_back() -> None:

@@ -141,3 +141,33 @@ def test_every_feasible_point_can_still_be_walked_to(rules: list[str]) -> None:
         labels = made.labels(point)
         domains = offered(made, labels)
         assert all(domains[label].contains(value) for label, value in labels.items())
+
+
+def test_what_is_remembered_of_a_point_is_not_told_of_another() -> None:
+    """Values that are equal, but not the same to a rule, and ones that only some points have."""
+    made = space(
+        parameters={
+            "x": {"choice": [1, True, "1"]},
+            "on": {"choice": [True, False]},
+            "y": {"int": [1, 9], "when": "on"},
+            "v": {"int": [0, 9], "length": 2},
+        },
+        constraints=["sum(v) == (4 if x == '1' else 3 * x)", "not on or v[1] >= y"],
+    )
+
+    def last(**given: Any) -> Domain:
+        asked: dict[str, Domain] = {}
+
+        def choose(label: str, domain: Domain) -> Any:
+            asked[label] = domain
+            return given[label.replace("[", "").rstrip("]")]
+
+        made.walk(choose)
+        return asked["v[1]"]
+
+    for _ in range(2):
+        assert last(x=1, on=False, v0=1, v1=2) == Int(2, 2)
+        assert last(x="1", on=False, v0=1, v1=3) == Int(3, 3)
+        assert last(x="1", on=True, y=2, v0=1, v1=3) == Int(3, 3)
+        assert last(x="1", on=True, y=9, v0=1, v1=9) == Int(0, 9)  # nothing is left: as it was
+        assert last(x="1", on=False, v0=0, v1=4) == Int(4, 4)

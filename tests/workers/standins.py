@@ -129,6 +129,20 @@ def waits(evaluation: Evaluation) -> Steps:
     yield 1, {"error": 0.5}
 
 
+def held(evaluation: Evaluation) -> Steps:
+    """Ends once there is a file in the artifact folder that is named by its number."""
+    until, request = time.monotonic() + 100, evaluation.request
+    while not Path(request.artifacts, str(request.number)).exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    yield 1, {"error": 0.5}
+
+
+def gpus(evaluation: Evaluation) -> Steps:
+    """Tells which GPU its worker sees."""
+    time.sleep(0.1)
+    yield 1, {"error": 0.0, "gpu": float(os.environ["CUDA_VISIBLE_DEVICES"])}
+
+
 def frozen(evaluation: Evaluation) -> Steps:
     yield 1, {"error": 0.5}
     _signal_me(signal.SIGSTOP)

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import random
 import signal
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -29,15 +30,17 @@ from workers.recipe import keys
 pytestmark = pytest.mark.slow
 
 KILLS = 20
-LONGEST_S = 0.6
-"""Seconds after which an attempt is killed at the latest."""
+LOADING_S, STEP_S = 0.3, 0.05
+"""Seconds that it takes, at least, until the first step; and from one state to the next."""
+MEMORY = Path("/dev/shm")
+"""What a killed process has written is the kernel's, not lost with it: a disk would only make it slow."""
 HERE = "python:tests.workers.test_kills"
 CLOCKED = ("images_per_s", "train_s", "latency_ms", "throughput_images_per_s")
 
 WISHES = {"ema": 0.95, "mixup": 0.2, "cutmix": 0.5, "drop_path": 0.1, "cutout": 0.25, "crop": 0.1}
 RECIPE: dict[str, Any] = {
     "epochs": 3,
-    "batch": 48,
+    "batch": 96,
     "threads": 1,
     "clip": 1.0,
     "label_smoothing": 0.1,
@@ -50,7 +53,7 @@ RECIPE: dict[str, Any] = {
 
 SERVER = multiprocessing.get_context("forkserver")
 # torch's optimizers import `torch._dynamo` when they are first used: a second for each process.
-SERVER.set_forkserver_preload([HERE[7:], "workers.train.job", "torch._dynamo", "sklearn.datasets"])
+SERVER.set_forkserver_preload([HERE[7:], "workers.train.job", "torch._dynamo"])
 
 
 SPACE = {
@@ -174,24 +177,36 @@ Whole = tuple[Path, dict[int, Metrics]]
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+def memory() -> Iterator[Path]:
+    """A folder in memory, where there is one."""
+    with tempfile.TemporaryDirectory(prefix="nas-kills-", dir=MEMORY if MEMORY.is_dir() else None) as made:
+        yield Path(made)
+
+
+@pytest.fixture
+def folder(memory: Path) -> Path:
+    """An empty one of each test's own."""
+    return Path(tempfile.mkdtemp(dir=memory))
+
+
+@pytest.fixture(scope="module")
+def whole(memory: Path) -> Whole:
     """An undisturbed training, with checkpoints as rare as ever."""
-    folder = tmp_path_factory.mktemp("whole")
-    return folder, _numbers(_finish(folder, 1, every_s=""))
+    return memory / "whole", _numbers(_finish(memory / "whole", 1, every_s=""))
 
 
-def test_the_same_seed_gives_the_same_weights_and_numbers(whole: Whole, tmp_path: Path) -> None:
-    assert _numbers(_finish(tmp_path, 1, every_s="")) == whole[1]
-    _assert_same(tmp_path, whole[0])
-    assert _numbers(_finish(tmp_path / "other", 1, every_s="", seed=1)) != whole[1]
+def test_the_same_seed_gives_the_same_weights_and_numbers(whole: Whole, folder: Path) -> None:
+    assert _numbers(_finish(folder, 1, every_s="")) == whole[1]
+    _assert_same(folder, whole[0])
+    assert _numbers(_finish(folder / "other", 1, every_s="", seed=1)) != whole[1]
 
 
-def test_killed_at_random_moments_it_ends_as_if_undisturbed(whole: Whole, tmp_path: Path) -> None:
+def test_killed_at_random_moments_it_ends_as_if_undisturbed(whole: Whole, folder: Path) -> None:
     rng = random.Random()  # the moments are random; what comes of them is not
     kills, reached = 0, set[Path]()
     for trial in range(1, KILLS):
         if kills < KILLS:
-            kills += _killed_again_and_again(tmp_path / str(trial), KILLS - kills, rng, whole, reached)
+            kills += _killed_again_and_again(folder / str(trial), KILLS - kills, rng, whole, reached)
     assert kills == KILLS
     assert len(reached) >= KILLS // 4  # the others are killed before they have done a step
 
@@ -204,9 +219,11 @@ def _killed_again_and_again(
     for attempt in range(1, 1_000):
         process, channel = _start(folder, attempt)
         if kills < most:
-            if rng.random() < 0.7:
-                _await_a_state(folder, process)
-            time.sleep(rng.uniform(0, LONGEST_S))
+            if rng.random() < 0.3:
+                time.sleep(rng.uniform(0, LOADING_S))
+            else:
+                _await_states(folder, process, rng.randint(1, 6))
+                time.sleep(rng.uniform(0, STEP_S))
             process.kill()
         events = _events(channel)
         process.join()
@@ -222,11 +239,12 @@ def _killed_again_and_again(
     return kills
 
 
-def _await_a_state(folder: Path, process: Any) -> None:
-    """Until the attempt has saved something, however slow the machine; or is over."""
-    before = set(folder.rglob("state-*.safetensors"))
-    while process.is_alive() and not set(folder.rglob("state-*.safetensors")) - before:
-        time.sleep(0.005)
+def _await_states(folder: Path, process: Any, count: int) -> None:
+    """Until the attempt has been seen to save so many, however slow the machine; or is over."""
+    before, seen = set(folder.rglob("state-*.safetensors")), set[Path]()
+    while process.is_alive() and len(seen) < count:
+        seen |= set(folder.rglob("state-*.safetensors")) - before
+        time.sleep(0.002)
 
 
 POINTS = [
@@ -242,17 +260,17 @@ POINTS = [
 
 @pytest.mark.parametrize(("at", "moment"), POINTS)
 def test_killed_while_it_writes_it_ends_as_if_undisturbed(
-    whole: Whole, tmp_path: Path, at: str, moment: str
+    whole: Whole, folder: Path, at: str, moment: str
 ) -> None:
     """Early on (among the first states), and late (its end: the last weights, the sweeping)."""
     steps = RECIPE["epochs"] * (1077 // RECIPE["batch"])
     for nth in (4, steps + 7):
-        folder = tmp_path / str(nth)
-        process, channel = _start(folder, 1, study=json.dumps({"at": at, "nth": nth, "moment": moment}))
+        mine = folder / str(nth)
+        process, channel = _start(mine, 1, study=json.dumps({"at": at, "nth": nth, "moment": moment}))
         _events(channel)
         process.join()
         if process.exitcode == 0:
             continue  # there were fewer calls
         assert process.exitcode == -signal.SIGKILL
-        assert _numbers(_finish(folder, 2))[RECIPE["epochs"]] == whole[1][RECIPE["epochs"]]
-        _assert_same(folder, whole[0])
+        assert _numbers(_finish(mine, 2))[RECIPE["epochs"]] == whole[1][RECIPE["epochs"]]
+        _assert_same(mine, whole[0])

@@ -1,5 +1,6 @@
 """A user's own `tune.Tuner`, with Tune's ASHA, over a study."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,17 @@ pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
 EPOCHS = 6
 """What the profile `digits` of `vgg` says."""
+BUDGET = 5
+"""Few: Tune starts a process for nearly each trial."""
+
+
+@pytest.fixture(scope="module")
+def _ray() -> Iterator[None]:
+    from workers.slots.connect import connect
+
+    cluster = connect(None)
+    yield
+    cluster.close()
 
 
 def _store(tmp_path: Path, evaluator: str, budget: int, metric: str = "error") -> Store:
@@ -38,32 +50,28 @@ def _fit(store: Store, tmp_path: Path, num_samples: int) -> object:
     from ray.tune.schedulers import ASHAScheduler
 
     from workers.ray_tune import tuning
-    from workers.slots.connect import connect
 
-    cluster = connect(None)
-    try:
-        with tuning(store, "tuned") as (searcher, trainable):
-            scheduler = ASHAScheduler(max_t=EPOCHS, grace_period=1, reduction_factor=2)
-            config = tune.TuneConfig(
-                search_alg=searcher,
-                scheduler=scheduler,
-                num_samples=num_samples,
-                metric="error",
-                mode="min",
-                reuse_actors=True,
-            )
-            run = tune.RunConfig(storage_path=str(tmp_path / "tune"), verbose=0)
-            return tune.Tuner(trainable, tune_config=config, run_config=run).fit()
-    finally:
-        cluster.close()
+    with tuning(store, "tuned") as (searcher, trainable):
+        scheduler = ASHAScheduler(max_t=EPOCHS, grace_period=1, reduction_factor=2)
+        config = tune.TuneConfig(
+            search_alg=searcher,
+            scheduler=scheduler,
+            num_samples=num_samples,
+            metric="error",
+            mode="min",
+            reuse_actors=True,
+        )
+        run = tune.RunConfig(storage_path=str(tmp_path / "tune"), verbose=0)
+        return tune.Tuner(trainable, tune_config=config, run_config=run).fit()
 
 
-def test_eight_trials_of_vgg_are_in_the_store(tmp_path: Path) -> None:
-    with _store(tmp_path, "train", 8) as store:
+@pytest.mark.usefixtures("_ray")
+def test_trials_of_vgg_are_in_the_store(tmp_path: Path) -> None:
+    with _store(tmp_path, "train", BUDGET) as store:
         grid = _fit(store, tmp_path, num_samples=-1)
         row = store.study("tuned")
         trials = store.trials(row.id)
-        assert len(grid) == len(trials) == 8
+        assert len(grid) == len(trials) == BUDGET
         assert {trial.state for trial in trials} <= {TrialState.COMPLETE, TrialState.PRUNED}
         assert any(trial.state is TrialState.COMPLETE for trial in trials)
         assert row.ending is Ending.FINISHED
@@ -77,6 +85,7 @@ def test_eight_trials_of_vgg_are_in_the_store(tmp_path: Path) -> None:
         assert not any(name.startswith("state-") for name in left)
 
 
+@pytest.mark.usefixtures("_ray")
 def test_a_failing_evaluator_leaves_its_cause_in_the_store(tmp_path: Path) -> None:
     with _store(tmp_path, "python:tests.workers.standins.raises", 2) as store:
         grid = _fit(store, tmp_path, num_samples=2)
@@ -87,6 +96,7 @@ def test_a_failing_evaluator_leaves_its_cause_in_the_store(tmp_path: Path) -> No
         assert len(grid.errors) == 2
 
 
+@pytest.mark.usefixtures("_ray")
 def test_a_trial_whose_worker_is_lost_is_tried_again(tmp_path: Path) -> None:
     with _store(tmp_path, "python:tests.workers.standins.killed_once", 2) as store:
         grid = _fit(store, tmp_path, num_samples=-1)

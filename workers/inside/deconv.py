@@ -41,7 +41,8 @@ def deconvolved(
     entry = x.detach().clone().requires_grad_()
     with seen([module]) as found, constant_gates(model), backward_rules(rules(model, guided)):
         model(entry)
-    (made,) = torch.autograd.grad(found[module], entry, signal)
+    # The signal is the gradient of the product's sum: handed over as one, torch would load sympy first.
+    (made,) = torch.autograd.grad((found[module] * signal).sum(), entry)
     return made
 
 

@@ -26,11 +26,14 @@ def test_the_first_step_without_a_number_is_the_last(loss: float) -> None:
 
 
 def test_a_look_costs_microseconds() -> None:
-    watch, total = Divergence(CPU), torch.zeros((), dtype=torch.float64)
-    started = time.perf_counter()
-    for _ in range(10_000):
-        watch.look(total, epoch=1)
-    assert time.perf_counter() - started < 0.5
+    """By the processor's time, the least of five: others may use the machine."""
+    watch, total, times = Divergence(CPU), torch.zeros((), dtype=torch.float64), []
+    for _ in range(5):
+        before = time.process_time()
+        for _ in range(2_000):
+            watch.look(total, epoch=1)
+        times.append(time.process_time() - before)
+    assert min(times) < 0.1
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")

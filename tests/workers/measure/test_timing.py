@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 
+from tests.workers.measure.conftest import Clock
 from workers.measure import timing
 from workers.measure.timing import half_width, time_call
 
@@ -14,17 +15,16 @@ def _sleep() -> None:
     time.sleep(0.002)
 
 
-def test_a_call_of_known_length_is_measured() -> None:
-    found = time_call(_sleep, budget_s=2.0)
-    assert 0.002 <= found.median_s < 0.006
+def test_a_call_of_known_length_is_measured(clock: Clock) -> None:
+    found = time_call(lambda: clock.sleep(0.002), budget_s=2.0)
+    assert found.median_s == pytest.approx(0.002)
     assert found.runs >= 6
     assert found.half_width < math.inf
 
 
-def test_a_steady_call_needs_a_fraction_of_the_budget() -> None:
-    started = time.perf_counter()
-    time_call(lambda: time.sleep(0.01), budget_s=10.0)
-    assert time.perf_counter() - started < 5.0
+def test_a_steady_call_needs_a_fraction_of_the_budget(clock: Clock) -> None:
+    time_call(lambda: clock.sleep(0.01), budget_s=10.0)
+    assert clock.now_s < 2.0
 
 
 def test_waiting_for_the_device_counts() -> None:
@@ -45,19 +45,19 @@ def test_a_call_longer_than_the_budget_is_run_twice(budget_s: float) -> None:
     assert (found.runs, found.half_width) == (1, math.inf)
 
 
-def test_disturbed_runs_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_disturbed_runs_do_not_count(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     """Every second run lasts longer, because the process lost its core: as the kernel would tell."""
     runs = iter(range(10**6))
 
     def run(*_: object) -> tuple[float, bool]:
-        time.sleep(0.0005)
+        clock.sleep(0.0005)
         disturbed = next(runs) % 2 == 0
         return (0.005 if disturbed else 0.001), disturbed
 
     monkeypatch.setattr(timing, "_run", run)
-    assert time_call(lambda: None, budget_s=0.05).median_s == 0.001
-    monkeypatch.setattr(timing, "_run", lambda *_: (time.sleep(0.001), (0.005, True))[1])
-    assert time_call(lambda: None, budget_s=0.01).median_s == 0.005  # there are no others
+    assert time_call(lambda: clock.sleep(0.0005), budget_s=0.05).median_s == 0.001
+    monkeypatch.setattr(timing, "_run", lambda *_: (clock.sleep(0.001), (0.005, True))[1])
+    assert time_call(lambda: clock.sleep(0.001), budget_s=0.01).median_s == 0.005  # there are no others
 
 
 def test_a_lost_core_is_seen() -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.workers.data.pictures import encoded, picture
 
 ROOT = Path(__file__).resolve().parents[4]
-IMAGES, SIDE, ROOM_MB = 2000, 224, 150
+IMAGES, SIDE, ROOM_MB = 1000, 224, 75
 
 SCRIPT = """
     import resource, sys, torch
@@ -57,4 +57,4 @@ def test_an_epoch_of_images_that_do_not_fit_in_memory(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split("\n") == ["no memory", "Stream 1800", "Stream 1800", ""]
+    assert done.stdout.split("\n") == ["no memory", "Stream 900", "Stream 900", ""]
