@@ -6,6 +6,7 @@ that Ray's wheel lacks.
 
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -106,5 +107,8 @@ def _own_ip() -> str:
 
 
 def _free_port() -> int:
-    with socket.create_server(("", 0)) as server:
-        return int(server.getsockname()[1])
+    """Below those that the kernel gives out: nobody gets it before Ray does."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("", port)):
+            return port

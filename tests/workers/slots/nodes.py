@@ -9,8 +9,15 @@ from typing import Any
 
 from nas.records import Event
 
-HEALTH = {"initial_delay_ms": 1000, "period_ms": 300, "timeout_ms": 1000, "failure_threshold": 3}
-"""A node that is gone is missed after a second, by Ray's defaults after a minute; a slow one has its time."""
+SETTINGS = {
+    "RAY_health_check_initial_delay_ms": "1000",
+    "RAY_health_check_period_ms": "300",
+    "RAY_health_check_timeout_ms": "1000",
+    "RAY_health_check_failure_threshold": "3",
+    "RAY_kill_worker_timeout_milliseconds": "1000",
+}
+"""A node that is gone is missed after a second, by Ray's defaults after a minute; a slow one has its time.
+A killed worker that does not end by itself, as a stopped one, is ended after a second too, not after five."""
 SMALL: dict[str, Any] = {
     "include_dashboard": False,
     "include_log_monitor": False,
@@ -68,9 +75,9 @@ def cluster_of(*cpus: int, monitor: bool = False, **more: Any) -> Iterator[Nodes
     from workers.slots.connect import authenticate
 
     authenticate()
-    before = dict(os.environ)
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    os.environ |= {f"RAY_health_check_{name}": str(value) for name, value in HEALTH.items()}
+    mine = {"RAY_USAGE_STATS_ENABLED": "0", **SETTINGS}
+    before = {name: os.environ.get(name) for name in mine}
+    os.environ |= mine
     from ray.cluster_utils import Cluster
 
     head = {"num_cpus": 0, "no_monitor": not monitor, **SMALL}
@@ -83,9 +90,10 @@ def cluster_of(*cpus: int, monitor: bool = False, **more: Any) -> Iterator[Nodes
     finally:
         with suppress(Exception):
             cluster.shutdown()
-        for name in set(os.environ) - set(before):
-            if name.startswith("RAY_health"):
-                del os.environ[name]
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def until(slots: Any, condition: Callable[[], bool], what: str, limit_s: float = 60.0) -> list[Event]:
