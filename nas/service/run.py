@@ -13,6 +13,7 @@ from nas.service.answer import Answer, answer
 from nas.service.engines import EngineOptions, check_artifacts, check_engine, check_evaluator, open_slots
 from nas.service.networks import Network
 from nas.service.pareto import Pareto, standing
+from nas.service.plain import counted
 from nas.service.specify import SearchOptions, specify
 from nas.service.studies import reopen, start
 from nas.store import Store
@@ -131,5 +132,5 @@ def _refuse_emptiness(row: StudyRow, detail: str) -> None:
         )
     if row.ending is Ending.FINISHED and row.counts[TrialState.FAILED] == row.budget:
         raise StudyFailedError(
-            f"all {row.budget} trials of study {row.name!r} failed: see nas trials {row.name}"
+            f"{counted(row.budget, 'trial')} of study {row.name!r}, and all failed: see nas trials {row.name}"
         )

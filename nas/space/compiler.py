@@ -119,7 +119,7 @@ class Compiler:
                 if default is not None:
                     value = self.value(default, scope.at("here"), (*path[:-1], "args", arg))
                     self.lines.add(f"if v_{arg} is _default: v_{arg} = {value}", (*path[:-1], "args", arg))
-                scope = scope.with_locals(**{arg: f"v_{arg}"})
+                scope = scope.with_local(arg, f"v_{arg}")
             self.lines.add("start = here")
             self.lines.add("nodes = []")
             self.entries(body, path, Spot("here", "nodes", scope))

@@ -25,7 +25,7 @@ def _repeat(compiler: Compiler, entry: dict[str, Any], path: Path, spot: Spot) -
     variable, scope = compiler.fresh("i_"), spot.scope
     if "as" in entry:
         compiler.new_name(entry["as"], scope, (*path, "as"))
-        scope = scope.with_locals(**{entry["as"]: variable})
+        scope = scope.with_local(entry["as"], variable)
     label = entry.get("as", "repeat")
     start, rounds, loop = (compiler.fresh(p) for p in ("s_", "r_", "l_"))
     compiler.lines.add(f"{start} = {spot.here}; {rounds} = []")

@@ -53,9 +53,9 @@ class Scope:
     here: str | None = None
     refs: frozenset[str] = frozenset()
 
-    def with_locals(self, **more: str) -> "Scope":
-        """This scope with more local variables."""
-        return Scope(self.names, {**self.locals, **more}, self.here, self.refs)
+    def with_local(self, name: str, variable: str) -> "Scope":
+        """This scope with one more local variable, `variable` in Python."""
+        return Scope(self.names, {**self.locals, name: variable}, self.here, self.refs)
 
     def at(self, here: str) -> "Scope":
         """This scope with the value at hand in the Python variable `here`."""
@@ -237,7 +237,7 @@ class _Writer:
                 raise RefusedError(f"{ast.unparse(node)[:60]!r}: a loop has one plain variable")
             check_new_name(loop.target.id, self.scope)
             items = self.write(loop.iter)
-            self.scope = self.scope.with_locals(**{loop.target.id: f"v_{loop.target.id}"})
+            self.scope = self.scope.with_local(loop.target.id, f"v_{loop.target.id}")
             tests = "".join(f" if {self.write(test)}" for test in loop.ifs)
             loops.append(f" for v_{loop.target.id} in {items}{tests}")
         body = self.write(node.elt)

@@ -86,6 +86,12 @@ def test_definitions_may_use_later_ones_at_any_depth() -> None:
     assert space("early", define=define).architecture({}).cost.params == 4 * 4 * 9 + 50
 
 
+@pytest.mark.parametrize("name", ["self", "cls", "more"])
+def test_an_argument_may_have_any_name_that_is_free(name: str) -> None:
+    define = {"block": {"args": {name: None}, "body": [{"conv": {"out": f"={name}", "kernel": 1}}]}}
+    assert space({"block": {name: 7}}, define=define).architecture({}).cost.params == 4 * 7 + 80
+
+
 def test_a_definition_reads_the_names_of_its_space_at_each_point() -> None:
     define = {"block": {"args": {}, "body": [{"conv": {"out": "=w", "kernel": 1}}]}}
     made = space("block", define=define, parameters={"w": {"int": [1, 9]}})
