@@ -82,8 +82,11 @@ READING = [
 ]
 
 
+WRONG = ["best", "no-such-study"]
+
+
 def test_reading_imports_nothing_heavy(folder: Path) -> None:
-    assert run(folder, READING) == [(words, 0, []) for words in READING]
+    assert run(folder, [*READING, WRONG]) == [*((words, 0, []) for words in READING), (WRONG, 2, [])]
 
 
 def test_a_short_search_imports_nothing_of_no_use_to_it(folder: Path) -> None:

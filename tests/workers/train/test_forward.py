@@ -5,7 +5,6 @@ import shutil
 import pytest
 import torch
 from torch import nn
-from torch._dynamo.testing import CompileCounter
 
 from workers.recipe import Recipe
 from workers.train.device import Placement
@@ -71,6 +70,7 @@ def test_what_cannot_be_compiled_trains_as_it_is(caplog: pytest.LogCaptureFixtur
 
 def test_every_network_of_a_worker_is_compiled() -> None:
     """They share one forward function, of which torch compiles so many variants and no more."""
+    from torch._dynamo.testing import CompileCounter  # takes two seconds, which collecting tests need not
 
     class Net(nn.Module):
         def __init__(self, width: int) -> None:
