@@ -24,9 +24,11 @@ Nas = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture(autouse=True, scope="module")
 def _what_is_there_already_stays() -> None:
     """What tests are made of, and what files before have left: each collection of garbage, of which there is
-    one after every trial that fails, would walk over all of it, in the end for more than a second."""
+    one after every trial that fails, would walk over all of it, in the end for more than a second. It is
+    looked for less often, too: networks are many small objects that stay."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -285,7 +285,7 @@ def test_the_front_of_nsga2_dominates_more_than_that_of_chance_on_trained_cells(
     for sampler, found in volumes.items():
         for seed in range(3):
             with open_store("sqlite://") as store:
-                start(store, specify(replace(options, sampler=sampler, seed=seed)), "x", 200)
+                start(store, specify(replace(options, sampler=sampler, seed=seed)), "x", 150)
                 run(store, "x", EngineOptions(engine="simulated", workers=4))
                 found.append(pareto(store, "x", ["error=0.2,macs=200M"]).hypervolume)
     means = {sampler: sum(found) / 3 for sampler, found in volumes.items()}

@@ -1,12 +1,14 @@
 """What a clean process with torch only makes of exported files; a program, and imported by the tests.
 
-python clean.py FOLDER imports each FOLDER/NAME.py, beside which NAME.json says what to do with it, refuses
-any import of this project, and writes FOLDER/told.json; outputs go to FOLDER/NAME.pt.
+python clean.py takes a FOLDER from each line that it reads: it imports each FOLDER/NAME.py, beside which
+NAME.json says what to do with it, refuses any import of this project, and answers with a line of JSON, what
+it found by NAME; outputs go to FOLDER/NAME.pt.
 """
 
 import importlib.util
 import json
 import sys
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -15,14 +17,23 @@ from torch import nn
 OURS = ("nas", "workers", "search_spaces")
 
 
+@cache
+def waves(length: int) -> torch.Tensor:
+    """A long row of numbers, of which every tensor gets a piece: computing takes longer."""
+    return torch.arange(length, dtype=torch.float32).mul_(0.7).sin_()
+
+
 def filled(model: nn.Module, scale: float = 1.5) -> nn.Module:
     """The same numbers for every network of the same tensors in the same order; `scale`: of the weights."""
     for tensor in model.state_dict().values():
         if tensor.is_floating_point():
             count = tensor.numel()
-            wave = torch.arange(count, dtype=torch.float32).mul_(0.7).add_(count % 97).sin_().view_as(tensor)
+            first = count % 97
+            wave = waves(1 << (count + first).bit_length())[first : first + count].view_as(tensor)
             fan = max(count // len(tensor), 1) if tensor.dim() > 1 else 16
-            tensor.copy_(wave.mul_(scale * fan**-0.5) + (0.5 if tensor.dim() == 1 else 0))
+            torch.mul(wave, scale * fan**-0.5, out=tensor)
+            if tensor.dim() == 1:
+                tensor.add_(0.5)
     return model.eval()
 
 
@@ -59,8 +70,8 @@ def look(path: Path) -> dict[str, object]:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    sys.meta_path.insert(0, Refusing())  # type: ignore[arg-type]
-    folder = Path(sys.argv[1])
-    told = {path.stem: look(path) for path in sorted(folder.glob("*.py"))}
-    assert not set(OURS) & set(sys.modules)
-    (folder / "told.json").write_text(json.dumps(told))
+    sys.meta_path.insert(0, Refusing())
+    for line in sys.stdin:
+        told = {path.stem: look(path) for path in sorted(Path(line.rstrip("\n")).glob("*.py"))}
+        assert not set(OURS) & set(sys.modules)
+        print(json.dumps(told), flush=True)

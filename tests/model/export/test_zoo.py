@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -71,23 +72,45 @@ def write(folder: Path, space: str, name: str) -> Architecture:
     return architecture
 
 
-def looked_at(folder: Path) -> dict[str, dict[str, object]]:
-    """What the clean process tells."""
-    done = subprocess.run(
-        [sys.executable, "-I", Path(clean.__file__).resolve(), folder],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    told: dict[str, dict[str, object]] = json.loads((folder / "told.json").read_text())
-    return told
+class Clean:
+    """A process with torch only, which stays for many folders: its start takes longer than most spaces."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def told(self, folder: Path) -> dict[str, dict[str, object]]:
+        """What it tells of the files of a folder; one that a file has ended is replaced."""
+        if self._process is None:
+            program = [sys.executable, "-I", str(Path(clean.__file__).resolve())]
+            pipe = subprocess.PIPE
+            self._process = subprocess.Popen(program, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(f"{folder}\n")
+        process.stdin.flush()
+        answer = process.stdout.readline()
+        assert answer, self.end()
+        told: dict[str, dict[str, object]] = json.loads(answer)
+        return told
+
+    def end(self) -> str:
+        """No more folders; what it complained of."""
+        process, self._process = self._process, None
+        return process.communicate()[1] if process else ""
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[Clean]:
+    started = Clean()
+    yield started
+    started.end()
 
 
 @torch.no_grad()
-def assert_same(folder: Path, made: dict[str, Architecture]) -> None:
-    told = looked_at(folder)
+def assert_same(process: Clean, folder: Path, made: dict[str, Architecture]) -> None:
+    told = process.told(folder)
+    assert told.keys() == made.keys()
     for name, architecture in made.items():
         with torch.device("meta"):
             model = nas.build_model(architecture)
@@ -127,17 +150,18 @@ def tidy(folder: Path) -> None:
         assert done.returncode == 0, done.stdout
 
 
-def test_quick_networks_are_the_same(tmp_path: Path) -> None:
+def test_quick_networks_are_the_same(process: Clean, tmp_path: Path) -> None:
     made = {f"{s.replace('-', '_')}__{n}": write(tmp_path, s, n) for s, n in quick()}
     assert len(made) == len(spaces()) - 3  # AlexNet, VGG and ZFNet are large
-    assert_same(tmp_path, made)
+    assert_same(process, tmp_path, made)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("space", shipped_names())
-def test_all_networks_of_a_space_are_the_same(space: str, tmp_path: Path) -> None:
+def test_all_networks_of_a_space_are_the_same(space: str, process: Clean, tmp_path: Path) -> None:
     names = [name for of, name in zoo() if of == space]
-    assert_same(tmp_path, {f"{space.replace('-', '_')}__{n}": write(tmp_path, space, n) for n in names})
+    made = {f"{space.replace('-', '_')}__{n}": write(tmp_path, space, n) for n in names}
+    assert_same(process, tmp_path, made)
 
 
 def test_all_sources_are_tidy(tmp_path: Path) -> None:

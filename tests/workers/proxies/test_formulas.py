@@ -143,7 +143,7 @@ def test_zen_puts_back_what_norms_take_out(evaluation: Evaluate, monkeypatch: py
 @NEEDS_TABLE
 @pytest.mark.slow
 def test_naswot_ranks_cells_as_their_accuracies_do() -> None:
-    points, accuracies = cells(24)
+    points, accuracies = cells(12)
     found = score(["naswot"], points)["naswot"]
     assert spearmanr(found.scores, accuracies).statistic >= 0.6
     assert min(found.seconds) > 0
