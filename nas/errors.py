@@ -33,14 +33,23 @@ class NasError(Exception):
     """What the message is about, one by one."""
 
 
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`; did you mean 'tpe'?`, whatever the case; empty where nothing is near, or all there is."""
+    names = list(known)
+    lowered = {each: each.lower() for each in names}
+    found = difflib.get_close_matches(name.lower(), set(lowered.values()), n=3, cutoff=0.55)
+    near = [each for low in found for each in names if lowered[each] == low]
+    if not near or len(near) == len(names) > 1:
+        return ""
+    return f"; did you mean {' or '.join(map(repr, near))}?"
+
+
 class UnknownNameError(NasError, LookupError):
     """A name that no entry of its kind has; the message lists near matches."""
 
     def __init__(self, kind: str, name: object, known: Iterable[str], where: str = "") -> None:
         names = sorted(map(str, known))
-        near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
-        hint = f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
-        listed = ", ".join(names) or "none"
+        hint, listed = did_you_mean(str(name), names), ", ".join(names) or "none"
         super().__init__(f"{where}unknown {kind} {str(name)!r}: known are {listed}{hint}")
         self.kind, self.name, self.known = kind, name, tuple(names)
 
@@ -122,7 +131,7 @@ class StudyEndedError(NasError, ValueError):
 
 
 class StudyDrivenError(NasError, RuntimeError):
-    """A study that is driven: what takes it away has to wait."""
+    """A study that is driven, or a trial of which is at work: what takes it away has to wait."""
 
 
 class DataError(NasError, ValueError):

@@ -36,6 +36,8 @@ def delete(
         print_json(found)
     else:
         kept = (
-            f"; its artifacts are still at {found.artifacts}" if not found.removed and found.artifacts else ""
+            f"; its artifacts stay at {found.artifacts}, which no other study uses"
+            if not found.removed and found.artifacts
+            else ""
         )
         print(f"{study} is deleted with {counted(found.trials, 'trial')}{kept}")

@@ -8,7 +8,11 @@ import typer
 from nas.cli.options import Json, Settings, StoreUrl
 
 if TYPE_CHECKING:
-    from nas.service.exporting import Exported
+    from nas.service.exporting import Exported, ExportOptions
+
+
+DIGITS = 18
+"""No trial's number has more: a database could not hold it."""
 
 
 def export(
@@ -19,7 +23,7 @@ def export(
         ),
     ],
     number: Annotated[
-        int | None, typer.Argument(metavar="[N]", help="The trial's number; default: the best trial's.")
+        str | None, typer.Argument(metavar="[N]", help="The trial's number; default: the best trial's.")
     ] = None,
     to: Annotated[
         str, typer.Option("--to", metavar="TARGET", help="pytorch, onnx, safetensors, torch-export or json.")
@@ -42,9 +46,8 @@ def export(
     """A network as files that run without this project: nas export vgg-1 7 --to onnx."""
     from nas.cli.render import print_json
     from nas.errors import NasError
-    from nas.service.exporting import ExportOptions, export as write, export_reference
+    from nas.service.exporting import ExportOptions, export_reference
     from nas.service.values import settings as parse
-    from nas.store import open_store
 
     options = ExportOptions(to=to, out=out, force=force, weights=weights)
     if reference is not None:
@@ -54,9 +57,28 @@ def export(
     else:
         if settings:
             raise NasError(f"--set {settings[0]}: a trial is as it was; --set goes with --reference")
-        with open_store(store, create=False) as opened:
-            found = write(opened, name, number, options)
+        found = _of_study(store, name, number, options)
     print_json(found) if json else _print(found)
+
+
+def _of_study(url: str | None, name: str, number: str | None, options: "ExportOptions") -> "Exported":
+    """A trial's; who means a published network of a space is told how to ask for it."""
+    from nas.errors import NasError, StoreError, StudyNotFoundError
+    from nas.service.exporting import export as write
+    from nas.space.load import load_space, shipped_names
+    from nas.store import open_store
+
+    known = list(load_space(name).references) if name in shipped_names() else []
+    if number is not None and not (number.isdecimal() and len(number) <= DIGITS):
+        instead = f"and a published network is --reference {number}" if number in known else "such as 2"
+        raise NasError(f"N {number}: it is a whole number, {instead}")
+    try:
+        with open_store(url, create=False) as opened:
+            return write(opened, name, int(number) if number is not None else None, options)
+    except (StoreError, StudyNotFoundError) as error:
+        if not known:
+            raise
+        raise NasError(f"{error}; {name} is a space too: type --reference {known[0]} for that one") from None
 
 
 def _print(found: "Exported") -> None:

@@ -26,7 +26,7 @@ def told(error: Any, words: Sequence[str]) -> str:
     if param is not None:
         return _value(error, param, _given(error, param, words))
     if type(error).__name__ == "NoSuchOption":
-        return _option(context, command, error.option_name)
+        return _option(context, command, error.option_name, words)
     if (name := re.match(r"No such command '(.*?)'", error.message)) and context:
         group = command.removeprefix("nas").strip()  # every message begins with nas itself
         where = f"{group}: " if group else ""
@@ -84,15 +84,26 @@ def _given(error: Any, param: Any, words: Sequence[str]) -> str:
     ask = getattr(error.__cause__, "errors", None)
     if callable(ask) and (found := ask()):
         return str(found[0].get("input", ""))
+    return _after(words, param.opts)
+
+
+def _after(words: Sequence[str], options: Sequence[str]) -> str:
+    """The value that was typed with one of these options; empty without one."""
     for place, word in enumerate(words):
         option, equals, value = word.partition("=")
-        if option in param.opts:
+        if option in options:
             return value if equals else "".join(words[place + 1 : place + 2])
     return ""
 
 
-def _option(context: Any, command: str, name: str) -> str:
+def _option(context: Any, command: str, name: str, words: Sequence[str]) -> str:
+    from workers.recipe import Recipe
+
     known = [option for each in (context.command.params if context else ()) for option in each.opts]
+    key = name.lstrip("-").replace("-", "_")
+    if "--recipe" in known and key in Recipe.model_fields:
+        value = _after(words, [name]) or "VALUE"
+        return f"{command}: unknown option {name!r}: it is a value of the recipe: type --recipe {key}={value}"
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     return f"{command}: unknown option {name!r}: {hint}{command} -h lists its options"

@@ -144,6 +144,9 @@ def _status(error: NasError) -> int:
 
 def _invalid(error: RequestValidationError) -> RefusedError:
     first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        mistake = f"{first['ctx']['error']} at character {first['loc'][-1]}"
+        return RefusedError(400, f"the body is not JSON: {mistake}")
     where = [str(part) for part in first["loc"]]
     name = ".".join(where[1:]) or where[0]
     said = f"{WORDS[name].label}: " if name in WORDS else f"{name[:200]}: "

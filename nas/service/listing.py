@@ -60,7 +60,9 @@ def trials_asked(
     """What `state`, conditions and an order as somebody types them mean; `dashes` stand before the names of
     options in messages. Raises `NasError` for what does not parse, or names nothing of the study."""
     return TrialsAsked(
-        states=[] if not state else [trial_state(part.strip()) for part in state.split(",")],
+        states=[]
+        if not state
+        else [trial_state(part.strip(), f"{dashes}state: ") for part in state.split(",")],
         where=[condition(store, row, text, f"{dashes}where") for text in where],
         sort=None if not sort else order(store, row, sort, f"{dashes}sort"),
     )
@@ -127,10 +129,10 @@ BY_HAND: dict[str, Callable[[StudySummary], Any]] = {"best": lambda row: row.bes
 """What studies are sorted by that no column of the database holds."""
 
 
-def trial_state(name: str) -> TrialState:
-    """A state by its name."""
+def trial_state(name: str, where: str) -> TrialState:
+    """A state by its name; an error begins with `where`."""
     if name not in list(TrialState):
-        raise UnknownNameError("state", name, list(TrialState))
+        raise UnknownNameError("state", name, list(TrialState), where)
     return TrialState(name)
 
 

@@ -4,7 +4,7 @@ Compound scaling: Tan & Le 2019, EfficientNet: Rethinking Model Scaling for Conv
 arXiv:1905.11946, where depth, width and resolution grow as powers of one number, phi.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -207,27 +207,30 @@ def members(base: Base, values: Sequence[float]) -> list[Scaled]:
     if len({each.arch_id for each in found}) == 1 < len(set(values)) and found[0].arch_id:
         stops = ", ".join(base.space.resolved.replaced)
         said = f"{stops} are set, which follow from it" if stops else "nothing follows from it"
+        whole = as_published(base.space)
         raise NasError(
             f"{base.by} changes no network here: {said}; set what the family is scaled with instead, "
-            f"such as {_typed(as_published(base.space))}"
+            f"such as {_typed(whole, (name for name in whole.parameters if name != base.by))}"
         )
     return found
 
 
 def _open(base: Base) -> NasError:
     space = base.space
-    missing = [name for name in space.parameters if name not in base.point]
+    missing = [name for name in space.parameters if name not in {base.by, *base.point}]
     able = [
         name
         for name, reference in space.references.items()
         if set(missing) <= set(reference.set) and base.by not in reference.set
     ]
     or_take = f", or take --reference {able[0]}" if able else ""
-    return NasError(f"{space.name} leaves {', '.join(missing)} open: set each, {_typed(space)}{or_take}")
+    return NasError(
+        f"{space.name} leaves {', '.join(missing)} open: set each, {_typed(space, missing)}{or_take}"
+    )
 
 
-def _typed(space: Space) -> str:
-    return " ".join(f"--set {name}={example(space, name)}" for name in space.parameters)
+def _typed(space: Space, names: Iterable[str]) -> str:
+    return " ".join(f"--set {name}={example(space, name)}" for name in names)
 
 
 def _refuse_words(base: Base, settings: Mapping[str, Any]) -> None:

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 from typing import Any
 
 from nas.errors import NasError, UnknownNameError
 from nas.service.iso import COSTS
+from nas.service.plain import whole
 from nas.service.published import confirmed
 from nas.service.scaling import Base, Scaled, member, priced
 from nas.service.values import limits
@@ -73,9 +75,10 @@ def nearest(base: Base, cost: str, target: float, where: str, step: float = STEP
     if least == most != target:
         raise NasError(f"{where}{base.by} does not change it: {base.space.name} has {least:,} {cost}")
     if not least <= target <= most:
+        low, high = _around(known, start, 0, rises=False)[0], _around(known, start, inf, rises=True)[1]
         raise NasError(
-            f"{where}{base.space.name} has {least:,} {cost} at {base.by} = {low:g} and "
-            f"{most:,} at {base.by} = {high:g}: ask for some between"
+            f"{where}{base.space.name} has {whole(cost_at(low))} {cost} at {base.by} = {low:g} and "
+            f"{whole(cost_at(high))} at {base.by} = {high:g}: ask for some between"
         )
     return member(base, solve_cost(base.by, _grid(known, low, high, step), cost_at, target))
 

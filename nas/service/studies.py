@@ -1,6 +1,7 @@
 """Studies: create, join, look at, and ask their drivers for something. No Optuna, torch or Ray."""
 
 import re
+import secrets
 from dataclasses import dataclass, replace
 
 from nas.errors import NasError, StudyExistsError, TrialNotFoundError
@@ -94,7 +95,15 @@ def check_name(name: str, space: str) -> None:
 
 def _create(store: Store, spec: StudySpec, name: str, trials: int | None, root: str | None) -> StudyRow:
     check_name(name, spec.space_name)
-    return store.create_study(name, spec, trials or TRIALS, f"{root or store.artifacts}/{name}")
+    return store.create_study(name, spec, trials or TRIALS, _fresh_folder(root or store.artifacts, name))
+
+
+def _fresh_folder(root: str, name: str) -> str:
+    """Where a new study keeps its artifacts: a folder of the root that no other study ever has.
+
+    Neither one that has the name once this one is deleted, nor one of another store with the same root.
+    """
+    return f"{root}/{name}-{secrets.token_hex(4)}"
 
 
 def _free_name(store: Store, space: str) -> str:
@@ -107,8 +116,8 @@ def unlike(row: StudyRow, spec: StudySpec, trials: int | None, root: str | None 
     told = differences(row.spec, spec)
     if trials is not None and trials != row.budget:
         told.append(f"trials: {row.budget} in the study, {trials} asked for")
-    if root is not None and row.artifacts != f"{root}/{row.name}":
-        told.append(f"artifacts: {row.artifacts} in the study, {root}/{row.name} asked for")
+    if root is not None and root != (held := row.artifacts.rpartition("/")[0]):
+        told.append(f"artifacts: {held} in the study, {root} asked for")
     return told
 
 

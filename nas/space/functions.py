@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -22,8 +23,14 @@ class ExpressionError(ValueError):
 def number(value: Any) -> Any:
     """`value` if it is a finite number of sane size."""
     if not -MAX_MAGNITUDE <= value <= MAX_MAGNITUDE:
-        raise ExpressionError(f"{value} is not a number between -1e18 and 1e18")
+        raise ExpressionError(f"{_brief(value)} is not a number between -1e18 and 1e18")
     return value
+
+
+def _brief(value: Any) -> str:
+    """Two digits and a power for a whole number of more digits than anybody reads."""
+    long = isinstance(value, int) and abs(value) >= 10**19
+    return f"{Decimal(value):.1e}" if long else str(value)
 
 
 def power(base: Any, exponent: Any) -> Any:

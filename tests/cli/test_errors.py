@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from nas.errors import did_you_mean
 from tests.conftest import ROOT, Nas
 
 QUICK = ("--evaluator", "python:tests.cli.evaluators.quick", "--engine", "inline")
@@ -63,6 +64,14 @@ MISTAKES = [
     (["search", "vgg", "--repeat", "x"], "--repeat x: it is a whole number", "such as --repeat 2"),
     (["search", "vgg", "--timeout-per-trial=x"], "--timeout-per-trial x: it is a number of seconds", "600"),
     (["search", "vgg", "--objectiv", "x"], "unknown option '--objectiv'", "did you mean --objective"),
+    (["search", "vgg", "--epochs", "2"], "unknown option '--epochs'", "type --recipe epochs=2"),
+    (["search", "vgg", "--lr=0.1"], "unknown option '--lr'", "type --recipe lr=0.1"),
+    (["search", "vgg", "--sampler", "CMAES"], "unknown sampler 'CMAES'", "did you mean 'cmaes'"),
+    (["export", "vgg", "vgg16"], "N vgg16: it is a whole number", "--reference vgg16"),
+    (["export", "vgg", "x"], "N x: it is a whole number", "such as 2"),
+    (["export", "vgg", "9" * 5000], "N 999", "it is a whole number"),
+    (["export", "resnet"], "no store at", "--reference resnet18"),
+    (["scale", "mobilenet", "--by", "alpha"], "version, resolution open", "--set resolution="),
     (["search", "vgg", "--trials"], "--trials needs a value", "--trials VALUE"),
     (["search", "vgg", "--json=3"], "--json takes no value", "type --json"),
     (["search"], "nas search needs SPACE", "nas space list"),
@@ -95,6 +104,20 @@ def test_a_mistake_shows_no_traceback_in_a_process_of_its_own(nas: Nas) -> None:
     refused(nas(*MISTAKES[0][0]), *MISTAKES[0][1:])
 
 
+@pytest.mark.parametrize(
+    ("name", "known", "said"),
+    [
+        ("c1", ["v1", "r1", "e1"], ""),
+        ("CMAES", ["cmaes", "grid"], "; did you mean 'cmaes'?"),
+        ("vgg-1", ["VGG-1", "vgg-2"], ""),
+        ("vgg-1", ["VGG-1", "vgg-2", "lenet-1"], "; did you mean 'VGG-1' or 'vgg-2'?"),
+        ("ss", ["s"], "; did you mean 's'?"),
+    ],
+)
+def test_near_matches_are_near_and_fewer_than_all(name: str, known: list[str], said: str) -> None:
+    assert did_you_mean(name, known) == said
+
+
 def test_an_unknown_command_has_near_matches(nas_here: Nas) -> None:
     done = nas_here("serach")
     assert done.returncode == 2
@@ -113,7 +136,7 @@ def test_studies_and_trials_that_are_not_there(studied: Nas) -> None:
     refused(studied("resume", "t"), "no study called 't'", "known are s")
     refused(studied("show", "ss"), "did you mean 's'")
     refused(studied("trial", "s", "9"), "9", "trials 1 to 4", "nas trials s")
-    refused(studied("trials", "s", "--state", "done"), "unknown state 'done'")
+    refused(studied("trials", "s", "--state", "done"), "nas: --state: unknown state 'done'")
     refused(studied("trials", "s", "--state", "complet"), "did you mean 'complete'?")
     refused(studied("resume", "s", "--trials", "4"), "'4'", "--trials +24")
     refused(studied("resume", "s", "--trials", "+2147483647"), "a budget of 2147483651", "2,147,483,647")
@@ -135,7 +158,7 @@ def test_the_same_study_is_joined_and_another_refused(studied: Nas) -> None:
 
 def test_another_artifact_root_is_another_study(studied: Nas, tmp_path: Path) -> None:
     words = ("search", "vgg", *QUICK, "--trials", "4", "--study", "s", "--no-compare")
-    said = f"artifacts: file://{tmp_path}/nas-data/artifacts/s in the study, file://{tmp_path}/b/s asked for"
+    said = f"artifacts: file://{tmp_path}/nas-data/artifacts in the study, file://{tmp_path}/b asked for"
     refused(studied(*words, "--artifacts", "b"), said, "nas resume s")
     assert studied(*words, "--artifacts", "nas-data/artifacts").returncode == 0
 

@@ -45,6 +45,8 @@ def test_what_is_no_family(nas_here: Nas) -> None:
     for words, said in (
         (("--to", "macs=4G", "--to", "params=20M"), "one number solves one cost"),
         (("--phi", "-50"), "--phi -50: no member of the family can be"),
+        (("--phi", "1000"), "resolution has no value: 1.1e+63 is not a number"),
+        (("--to", "macs=1k"), "has 565,520 macs at phi = -16 and 4.1e17 at phi = 32: ask for some"),
     ):
         done = nas_here(*PAPER, *words)
         assert (done.returncode, done.stdout) == (2, "")

@@ -22,6 +22,79 @@ def test_what_has_ended_is_neither_stopped_nor_paused_nor_cancelled(serving: Ser
     assert service.store.study(PARETO).wanted.value == "run"
 
 
+def test_what_is_finished_goes_on_only_with_more_trials(serving: Serving) -> None:
+    service = serving()
+    service.store.set_ending(service.store.study(PARETO).id, Ending.FINISHED)
+    with service.client() as client:
+        answer = client.post(f"/api/studies/{PARETO}/resume", json={})
+    assert answer.status_code == 409
+    assert answer.json()["error"]["what"].endswith("send how many trials to add, more, such as 24")
+    assert service.store.study(PARETO).ending is Ending.FINISHED
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "said"),
+    [
+        ({"space": "vgg", "sampler": "CMAES"}, "sampler", "did you mean 'cmaes'?"),
+        ({"space_yaml": "space: mine\nabout: [", "study": "mine"}, "space_yaml", "not YAML"),
+        ({"space": "vgg", "study": "a b"}, "study", "a b"),
+        ({}, "space", "say space or space_yaml"),
+    ],
+)
+def test_a_search_and_its_preview_name_the_same_field(
+    service: Service, asked: dict[str, str], field: str, said: str
+) -> None:
+    with service.client() as client:
+        before = client.post("/api/studies/preview", json=asked).json()
+        answer = client.post("/api/studies", json=asked)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["field"], before["field"]) == (400, field, field)
+    assert said in error["what"] == before["error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field", "said"),
+    [
+        ("", b"notjson", None, "the body is not JSON: Expecting value at character 0"),
+        (
+            f"/{MAIN}/resume",
+            b'{"budget": "+2"}',
+            "budget",
+            "budget: there is no such field; there are more, slots",
+        ),
+        (
+            f"/{MAIN}/resume",
+            b'{"slots": {"cpus": 2}}',
+            "slots.cpus",
+            "there are engine, workers, cpus_per_trial",
+        ),
+        (
+            "",
+            b'{"sapce": "vgg"}',
+            "sapce",
+            "sapce: there is no such field; there are space, space_yaml, study",
+        ),
+    ],
+)
+def test_a_body_that_nobody_can_read(
+    service: Service, path: str, body: bytes, field: str | None, said: str
+) -> None:
+    with service.client() as client:
+        answer = client.post(
+            f"/api/studies{path}", content=body, headers={"Content-Type": "application/json"}
+        )
+    error = answer.json()["error"]
+    assert (answer.status_code, error["field"]) == (400, field)
+    assert said in error["what"]
+
+
+def test_failures_of_all_studies_lie_below_none(service: Service) -> None:
+    with service.client() as client:
+        every, one = client.get("/failures").text, client.get(f"/failures?study={MAIN}").text
+    assert ['class="crumbs"' in page for page in (every, one)] == [False, True]
+    assert ">None<" not in every
+
+
 @pytest.mark.parametrize("path", ["/studies", f"/studies/{MAIN}/trials"])
 def test_an_order_that_there_is_not_is_a_mistake_everywhere(service: Service, path: str) -> None:
     with service.client() as client:

@@ -1,5 +1,6 @@
 """Creating, joining, reopening and reading studies."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +11,14 @@ from nas.records import Ending, StudySpec, TrialState, Wanted
 from nas.search.presence import here
 from nas.search.study import Study
 from nas.service import studies
+from nas.service.deleting import delete
 from nas.service.engines import EngineOptions
 from nas.service.listing import list_trials
 from nas.service.run import begin, run
 from nas.service.specify import SearchOptions, specify
-from nas.store import Store
+from nas.service.views.inside import inside
+from nas.store import Store, open_store
+from workers.pictures import Shown, write_pictures
 
 INLINE = EngineOptions(engine="inline")
 
@@ -103,14 +107,31 @@ def test_artifact_roots_are_absolute(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     row, _ = studies.start(store, spec, "x", 3, "some/where")
-    assert row.artifacts == f"file://{tmp_path}/some/where/x"
+    assert re.fullmatch(f"file://{tmp_path}/some/where/x-[0-9a-f]{{8}}", row.artifacts)
     monkeypatch.chdir("/")
     assert studies.start(store, spec, "x", 3, f"{tmp_path}/some/where")[1]
     assert studies.start(store, spec, "x", 3)[1]
     with pytest.raises(
-        StudyExistsError, match=f"artifacts: file://{tmp_path}/some/where/x in the study, s3://b/x"
+        StudyExistsError, match=f"artifacts: file://{tmp_path}/some/where in the study, s3://b asked for"
     ):
         studies.start(store, spec, "x", 3, "s3://b")
+
+
+def test_what_another_study_left_behind_is_not_shown(store: Store, spec: StudySpec, tmp_path: Path) -> None:
+    before, _ = studies.start(store, spec, "x", 3)
+    write_pictures(
+        before.artifacts, 1, [Shown("image", "An image", 0)], {"image.png": b"", "image.json": b""}
+    )
+    assert inside(before.artifacts, 1)
+    delete(store, "x", keep_artifacts=True)
+    again, joined = studies.start(store, spec, "x", 3)
+    with open_store(f"sqlite:///{tmp_path}/other.db") as other:
+        there, _ = studies.start(other, spec, "x", 3, store.artifacts)
+    assert not joined
+    assert len({before.artifacts, again.artifacts, there.artifacts}) == 3
+    assert [inside(row.artifacts, 1) for row in (again, there)] == [[], []]
+    delete(store, "x")
+    assert inside(before.artifacts, 1), "what was kept stays"
 
 
 def crashed(store: Store, name: str, *, host: str, pid: int) -> int:

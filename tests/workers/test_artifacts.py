@@ -30,7 +30,7 @@ def test_a_folder_is_tried_out_and_nothing_stays(tmp_path: Path) -> None:
     ("url", "said"),
     [
         ("memory://here", "workers are other processes and do not see it; give another --artifacts URL"),
-        ("s4://bucket", "unknown protocol 's4': known are abfs, file, .*; did you mean 's3'"),
+        ("ss3://bucket", "unknown protocol 'ss3': known are abfs, file, .*; did you mean 's3'"),
         ("dropbox://x", r".*type pip install dropboxdrivefs .*, on all hosts of workers too"),
     ],
 )

@@ -6,13 +6,14 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from nas.dashboard.desk import AtDesk
-from nas.dashboard.errors import responses
+from nas.dashboard.errors import refused, responses
 from nas.dashboard.rendering import to_json
 from nas.dashboard.strict import StrictRoute
+from nas.errors import NasError
 from nas.service.actions.control import cancel, delete, pause, resume, stop
 from nas.service.actions.creating import create
 from nas.service.actions.enqueue import EnqueueResult, enqueue
-from nas.service.actions.preview import Preview, preview
+from nas.service.actions.preview import Preview, field_of, preview
 from nas.service.actions.records import DriverProcess
 from nas.service.actions.request import SearchRequest
 from nas.service.deleting import Deleted
@@ -72,7 +73,13 @@ def _look(store: Store, asked: SearchRequest, address: str | None) -> Preview:
 async def begin(request: Request, desk: AtDesk, asked: SearchRequest) -> Response:
     """Begin a study, and see to it that it is driven."""
     request.state.study, request.state.detail = asked.study or "", f"space {asked.space or 'as pasted'}"
-    made = await desk.write(create, asked, await desk.drivers())
+    try:
+        made = await desk.write(create, asked, await desk.drivers())
+    except NasError as error:
+        refusal = refused(error)
+        if refusal.status_code < 500:
+            refusal.field = field_of(asked, error)
+        raise refusal from error
     request.state.study = made.name
     if asked.space_yaml is not None:
         request.state.detail = f"space {made.spec.space_name}, pasted"
@@ -107,7 +114,8 @@ async def delete_study(
     ] = False,
 ) -> Response:
     """Delete a study that nobody drives, for good: its trials, curves, notes and artifacts."""
-    gone = await desk.write(delete, study, await desk.drivers(), keep_artifacts=keep_artifacts)
+    drivers, tasks = await desk.drivers(), await desk.tasks()
+    gone = await desk.write(delete, study, drivers, tasks, keep_artifacts=keep_artifacts)
     kept = "" if gone.removed else "; its artifacts are kept"
     request.state.detail = f"with {counted(gone.trials, 'trial')}{kept}"
     return Response(to_json(gone), media_type="application/json")

@@ -20,6 +20,9 @@ ASKING = re.compile(r"/api/spaces/[^/]+/price")
 """Sent with POST, and changes nothing that others see."""
 WRONG_TOKEN = "the token is wrong: it is the text of NAS_READ_TOKEN or NAS_WRITE_TOKEN"
 STRANGE_PAGE = "the page is of another session: load it anew, and do it again"
+NO_CSRF = (
+    "no header X-NAS-CSRF: send the csrf of GET /api/session in it, or a token as Authorization: Bearer TOKEN"
+)
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="nas"'}
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -138,7 +141,7 @@ def _check_change(scope: Scope, headers: Headers, access: Access) -> None:
     if not access.can_write:
         raise RefusedError(403, "this token may only read: log in with the one for writing")
     if not access.program and not access.matches(headers.get("x-nas-csrf", "")):
-        raise RefusedError(403, STRANGE_PAGE)
+        raise RefusedError(403, STRANGE_PAGE if "x-nas-csrf" in headers else NO_CSRF)
 
 
 def _check_origin(headers: Headers) -> None:

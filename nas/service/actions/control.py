@@ -1,14 +1,15 @@
 """Stop, pause, cancel, resume and extend a study: asked for in the store, where its drivers read it.
 
-And delete it, once nobody drives it.
+And delete it, once nobody drives it or does something with one of its trials.
 """
 
 import time
 
-from nas.errors import StudyEndedError
-from nas.records import TrialState, Wanted
+from nas.errors import StudyDrivenError, StudyEndedError
+from nas.records import Ending, TrialState, Wanted
 from nas.service.actions.drivers import Drivers
 from nas.service.actions.records import DriverProcess
+from nas.service.actions.tasks import Task, Tasks
 from nas.service.deleting import Deleted, delete as remove, driven
 from nas.service.engines import EngineOptions
 from nas.service.extending import check_more
@@ -58,9 +59,12 @@ def resume(
     `engine`: where its trials run; None: as at its last start from here.
 
     Raises:
+        StudyEndedError: its budget is spent, and no more is asked for.
         NasError: see `check_more`, and `Drivers.start`.
     """
     before = store.study(name)
+    if not more and before.ending is Ending.FINISHED and not any(d.live for d in store.drivers(before.id)):
+        raise StudyEndedError(f"study {name!r} is finished: send how many trials to add, more, such as 24")
     if more:
         ask(check_more, before, more)
         store.extend(before.id, more)
@@ -71,17 +75,32 @@ def resume(
     return drivers.start(name, engine)
 
 
-def delete(store: Store, name: str, drivers: Drivers, *, keep_artifacts: bool = False) -> Deleted:
-    """Delete a study for good, with its artifacts unless they are kept.
+def delete(
+    store: Store, name: str, drivers: Drivers, tasks: Tasks, *, keep_artifacts: bool = False
+) -> Deleted:
+    """Delete a study for good, with its artifacts unless they are kept, and what is noted here of its
+    drivers and tasks.
 
     Raises:
-        StudyDrivenError: a driver of it is alive, be it one that starts or closes.
+        StudyDrivenError: a driver of it is alive, be it one that starts or closes, or a task of a trial.
         NasError: its artifacts cannot be removed; nothing is deleted.
     """
     started = drivers.of(name)
     if started is not None and started.alive:
         raise driven(name, [started.host])
-    return remove(store, name, keep_artifacts=keep_artifacts)
+    row = store.study(name)
+    if running := tasks.running(row):
+        raise _used(running)
+    gone = remove(store, name, keep_artifacts=keep_artifacts)
+    tasks.folder.forget(row.id)
+    return gone
+
+
+def _used(running: list[Task]) -> StudyDrivenError:
+    """That something runs on trials of a study."""
+    told = ", ".join(f"{task.kind} of trial {task.number}" for task in running)
+    verb = "runs" if len(running) == 1 else "run"
+    return StudyDrivenError(f"study {running[0].study!r}: {told} {verb}: delete it when that has ended")
 
 
 def _is_ending(row: StudyRow) -> bool:

@@ -116,12 +116,11 @@ def _refused(request: SearchRequest, error: NasError, typed: str) -> Preview:
 
 
 def _mistake(request: SearchRequest, error: NasError) -> dict[str, Any]:
-    own = request.space_yaml is not None and isinstance(error, SpaceError)
     return {
         "ok": False,
         "error": by_labels(error.brief or str(error)),
         "differences": list(error.details),
-        "field": YAML if own else field_of(error),
+        "field": field_of(request, error),
     }
 
 
@@ -212,8 +211,10 @@ _BY_OPTION = {option(name): name for name in _NAMES}
 _OPTION = re.compile(r"(?:limit )?(--[a-z][a-z-]*)")
 
 
-def field_of(error: NasError) -> str | None:
+def field_of(request: SearchRequest, error: NasError) -> str | None:
     """The field of the request that a mistake is in; None where it is not in one of them alone."""
+    if request.space_yaml is not None and isinstance(error, SpaceError):
+        return YAML
     said = str(error)
     if (named := _OPTION.match(said)) and named[1] in _BY_OPTION:
         return _BY_OPTION[named[1]]

@@ -124,6 +124,12 @@ class Folder:
         part.write_text(json.dumps(asdict(started)), encoding="utf-8")
         part.replace(path)
 
+    def forget(self, study_id: int) -> None:
+        """Remove all that was written down of a study, logs included; best effort."""
+        for path in self.path.glob(f"{study_id}-*"):
+            with suppress(OSError):
+                path.unlink()
+
     @contextmanager
     def turn(self, key: str, wait_s: float) -> Iterator[None]:
         """Only one starts a study's driver at a time, of all processes and threads of this machine.

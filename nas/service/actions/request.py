@@ -119,6 +119,8 @@ def refuse_paths(store: Store | None, request: SearchRequest) -> None:
     """
     if request.space_yaml is not None and request.space:
         raise NasError(f"space {request.space!r} and the YAML of one at once: leave one of them out")
+    if request.space_yaml is None and not request.space:
+        raise NasError("space is missing: say space or space_yaml")
     if request.space_yaml is None and request.space not in shipped_names():
         raise UnknownNameError("space", request.space, shipped_names())
     known = store.studies() if store is not None else ()

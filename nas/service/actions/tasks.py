@@ -8,7 +8,7 @@ found again by a small file; what it finds is in the store and among the artifac
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -94,6 +94,24 @@ class Tasks:
         row = store.study(study)
         tasks = (self._of(row, number, kind) for kind in KINDS)
         return [task for task in tasks if task is not None]
+
+    def running(self, row: StudyRow) -> list[Task]:
+        """Those that run on any trial of a study."""
+        found = []
+        for number, kind in self._begun(row):
+            task = self._of(row, number, kind)
+            if task is not None and task.state == "running":
+                found.append(task)
+        return found
+
+    def _begun(self, row: StudyRow) -> Iterator[tuple[int, Kind]]:
+        """The trials of a study with which something was begun, with what."""
+        before = f"{key_of(row.id, row.name)}."
+        for key in self.folder.known():
+            number, _, last = key.removeprefix(before).partition(".")
+            for kind in KINDS:
+                if key.startswith(before) and number.isdecimal() and last == kind:
+                    yield int(number), kind
 
     def _of(self, row: StudyRow, number: int, kind: Kind) -> Task | None:
         started = self.folder.read(_key(row, number, kind))

@@ -1,12 +1,11 @@
 """Reading studies: one whole, the list, what a driver polls, drivers, refusals."""
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row, Select, case, func, select
 
-from nas.errors import StudyNotFoundError
+from nas.errors import StudyNotFoundError, did_you_mean
 from nas.records import Ending, StudySpec, TrialState, Wanted
 from nas.store.codec import from_json
 from nas.store.engine import now, place
@@ -114,8 +113,7 @@ class StudyReads(Units):
 
     def _unknown(self, name: str) -> StudyNotFoundError:
         known = self.study_names()
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-        hint = f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+        hint = did_you_mean(name, known)
         listed = ", ".join(known[:10]) + (", ..." if len(known) > 10 else "")
         what = (
             f"known are {listed}{hint}; see `nas studies`"

@@ -19,6 +19,12 @@ def test_nothing_is_done_without_the_page_s_token(service: Service, headers: dic
     with service.stranger() as client:
         answer = client.post(STOP, headers=headers)
     assert answer.status_code == 403
+    said = (
+        "the page is of another session"
+        if headers
+        else "no header X-NAS-CSRF: send the csrf of GET /api/session"
+    )
+    assert answer.json()["error"]["what"].startswith(said)
 
 
 def test_the_page_s_token_is_that_of_its_own_session(guarded: Service) -> None:

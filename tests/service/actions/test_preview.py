@@ -92,7 +92,7 @@ def test_a_cluster_that_is_away_is_no_mistake_in_a_field() -> None:
     found = preview(SearchRequest(space="vgg"), address="127.0.0.1:1")
     assert (found.ok, found.field) == (False, None)
     assert "cannot reach the Ray cluster at 127.0.0.1:1" in found.error
-    assert field_of(NasError("something else")) is None
+    assert field_of(SearchRequest(), NasError("something else")) is None
 
 
 def test_a_name_that_is_taken_is_told_before_anything_starts(store: Store) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 
 from nas.records import Ending
@@ -45,6 +46,11 @@ def search(store: Store, folder: Path, name: str, trials: int, **more: Any) -> N
     }
     begin(store, SearchOptions(**{**asked, "recipe": {"epochs": 2}, **more}), INLINE)
     assert run(store, name, INLINE, compare=False).ending is Ending.FINISHED
+
+
+def last_weights(store: Store, study: str, number: int) -> Path:
+    """The file with the weights that a trial ended with."""
+    return Path(fsspec.url_to_fs(store.study(study).artifacts)[1]) / f"{number}/1/last.safetensors"
 
 
 @pytest.fixture(scope="module")

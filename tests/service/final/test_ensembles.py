@@ -1,7 +1,5 @@
 """Ensembles: averaged probabilities of what validation chose, beside the best single one of it."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -10,6 +8,7 @@ from nas.service.final import ensembles
 from nas.service.final.ensembles import Ensemble, ensemble
 from nas.service.trained import trained
 from nas.store import Store
+from tests.service.final.conftest import last_weights
 from workers.final.outputs import Outputs, outputs
 
 
@@ -54,8 +53,8 @@ def test_asked_again_it_tells_what_was_recorded(
     assert (again.tested, again.members, again.gain) == (three.tested, three.members, three.gain)
 
 
-def test_trials_without_weights_are_passed_over(searched: Store, three: Ensemble, folder: Path) -> None:
-    file = folder / f"artifacts/s/{three.best}/1/last.safetensors"
+def test_trials_without_weights_are_passed_over(searched: Store, three: Ensemble) -> None:
+    file = last_weights(searched, "s", three.best)
     file.rename(file.with_suffix(".gone"))
     found = ensemble(searched, "s", 2)
     assert (found.skipped, [each.number for each in found.members]) == (

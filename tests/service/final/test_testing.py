@@ -20,7 +20,7 @@ from nas.service.specify import SearchOptions
 from nas.service.trained import NoWeightsError, trained
 from nas.service.views.trial import trial_page
 from nas.store import Store
-from tests.service.final.conftest import INLINE, search
+from tests.service.final.conftest import INLINE, last_weights, search
 from workers.data import Splits, load_data
 from workers.final.outputs import outputs
 
@@ -111,10 +111,10 @@ def test_seeds_are_told_by_their_mean_and_baselines_of_the_data_are_taken(
     assert ([each.number for each in alone.networks], alone.baselines, alone.looks) == ([2], [], 2)
 
 
-def test_weights_that_are_gone_or_of_another_network_see_nothing(searched: Store, folder: Path) -> None:
+def test_weights_that_are_gone_or_of_another_network_see_nothing(searched: Store) -> None:
     chosen = evaluate(searched, "s", beside=False).chosen
     number = next(n for n in (1, 2, 3) if n != chosen)
-    file = folder / f"artifacts/s/{number}/1/last.safetensors"
+    file = last_weights(searched, "s", number)
     kept = file.read_bytes()
     header = safetensors.torch.load(kept)
     with safetensors.safe_open(file, "pt") as opened:
@@ -124,7 +124,7 @@ def test_weights_that_are_gone_or_of_another_network_see_nothing(searched: Store
         NoWeightsError, match=rf"no weights are kept of trial {number} of s.*nas train s {number}"
     ):
         evaluate(searched, "s", number)
-    other = begin_other(searched, folder)
+    other = begin_other(searched)
     file.write_bytes(other.read_bytes())
     with pytest.raises(NasError, match=rf"weights of trial {number} of s do not fit the network"):
         evaluate(searched, "s", number)
@@ -132,12 +132,12 @@ def test_weights_that_are_gone_or_of_another_network_see_nothing(searched: Store
     assert searched.test(searched.study("s").id, f"trial {number}") is None
 
 
-def begin_other(store: Store, folder: Path) -> Path:
+def begin_other(store: Store) -> Path:
     """The weights of another network."""
     asked = SearchOptions(space="linear", study="other", trials=1, recipe={"epochs": 1}, sampler="random")
     begin(store, asked, INLINE)
     run(store, "other", INLINE, compare=False)
-    return folder / "artifacts/other/1/1/last.safetensors"
+    return last_weights(store, "other", 1)
 
 
 def test_what_was_not_trained_says_what_to_type(searched: Store, folder: Path) -> None:

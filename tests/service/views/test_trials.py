@@ -83,7 +83,7 @@ def test_the_total_is_of_what_meets_the_filters(
     [
         ({"where": ["macs"]}, r"^where 'macs' is no condition: type e\.g\. where"),
         ({"sort": "eror"}, "^sort: unknown name 'eror'.*did you mean 'error'"),
-        ({"state": "done"}, "unknown state 'done'"),
+        ({"state": "done"}, "^state: unknown state 'done'"),
         ({"limit": 0}, "limit 0"),
         ({"limit": MOST + 1}, "from 1 to 1,000"),
         ({"offset": -1}, "offset -1"),
