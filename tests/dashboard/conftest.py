@@ -1,8 +1,9 @@
 """A real service on a free port, with a store that has something on every page."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,8 +58,12 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _copied(seeded: Path, folder: Path) -> Path:
+    """A copy whose studies keep their artifacts beside it."""
     for file in seeded.parent.glob("nas.db*"):
         shutil.copy(file, folder / file.name)
+    moved = "update nas_studies set artifacts = replace(artifacts, ?, ?)"
+    with closing(sqlite3.connect(folder / "nas.db")) as connection, connection:
+        connection.execute(moved, (str(seeded.parent), str(folder)))
     return folder / "nas.db"
 
 

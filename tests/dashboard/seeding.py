@@ -78,7 +78,9 @@ def report_epoch(store: Store, row: StudyRow, driver: int, number: int, epoch: i
 def _study(
     store: Store, name: str, options: SearchOptions, budget: int, *, ended: int, running: int
 ) -> StudyRow:
-    row = store.create_study(name, specify(options), budget, f"{store.artifacts}/study")
+    row = store.create_study(
+        name, specify(options), budget, f"{store.artifacts}/{len(store.study_names()) + 1}"
+    )
     driver = store.start_driver(row.id, "node-1", 4242, 3600)
     chosen = candidates(row, ended + running, options.seed)
     store.claim(row.id, driver, chosen)
