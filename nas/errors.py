@@ -34,14 +34,13 @@ class NasError(Exception):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`; did you mean 'tpe'?`, whatever the case; empty where nothing is near, or all there is."""
+    """`; did you mean 'tpe'?`, whatever the case; empty where nothing is; of all there is, the nearest."""
     names = list(known)
     lowered = {each: each.lower() for each in names}
     found = difflib.get_close_matches(name.lower(), set(lowered.values()), n=3, cutoff=0.55)
     near = [each for low in found for each in names if lowered[each] == low]
-    if not near or len(near) == len(names) > 1:
-        return ""
-    return f"; did you mean {' or '.join(map(repr, near))}?"
+    meant = near[:1] if len(near) == len(names) else near
+    return f"; did you mean {' or '.join(map(repr, meant))}?" if meant else ""
 
 
 class UnknownNameError(NasError, LookupError):

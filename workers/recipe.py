@@ -1,13 +1,12 @@
 """How to train: a frozen recipe, its defaults and its bounds. Imports no torch."""
 
-import difflib
 import functools
 from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from nas.errors import RecipeError
+from nas.errors import RecipeError, did_you_mean
 
 
 class Recipe(BaseModel):
@@ -132,9 +131,10 @@ def _is_expression(value: object) -> bool:
 def _refuse_unknown(values: Mapping[str, Any]) -> None:
     for key in values:
         if key not in keys():
-            near = difflib.get_close_matches(str(key), keys(), n=3, cutoff=0.5)
-            hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
-            raise RecipeError(f"unknown recipe key {key!r}: known are {', '.join(sorted(keys()))}{hint}")
+            known = ", ".join(sorted(keys()))
+            raise RecipeError(
+                f"unknown recipe key {key!r}: known are {known}{did_you_mean(str(key), keys())}"
+            )
 
 
 _SWITCHES = {True: "on", "yes": "on", "true": "on", False: "off", "no": "off", "false": "off"}

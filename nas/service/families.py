@@ -3,10 +3,9 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
-from nas.errors import NasError, StoreError, StudyNotFoundError
+from nas.errors import NasError, StoreError, StudyNotFoundError, did_you_mean
 from nas.service.scaling import Base, Scaled, as_published, given, members, of_point, of_space
 from nas.service.scaling_to import STEP, Beside, beside, published, solve
 from nas.service.values import bounded, limits, settings as parse
@@ -164,8 +163,7 @@ def _of_study(options: FamilyOptions) -> Base:
             row, number = store.study(options.asked), options.trial
             found = best(store, row.name)[0] if number is None else trial(store, row.name, number).trial
     except (StoreError, StudyNotFoundError) as error:
-        near = get_close_matches(options.asked, shipped_names(), n=1, cutoff=0.5)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(options.asked, shipped_names())
         raise NasError(f"{options.asked!r} is no space (nas space list){hint}; as a study: {error}") from None
     space = Space.from_document(row.spec.space)
     source = f"trial {found.number} of {row.name}"

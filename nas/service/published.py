@@ -1,11 +1,11 @@
 """Published numbers of references against what their networks cost here."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from nas.cost.architecture import Architecture
 from nas.cost.cost import COSTS
+from nas.errors import did_you_mean
 
 ACCURACIES = ("top1", "top5")
 KNOWN = (*COSTS, "gmacs", "macs_with_bias", "params_with_heads", *ACCURACIES)
@@ -41,9 +41,8 @@ def contradictions(published: Mapping[str, float], architecture: Architecture) -
     """What was published and is not so here, and what nobody can compare."""
     for key, value in published.items():
         if key not in KNOWN:
-            near = difflib.get_close_matches(key, KNOWN, n=2, cutoff=0.5)
-            hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            yield f"published.{key}: unknown number; known are {', '.join(KNOWN)}{hint}"
+            listed = ", ".join(KNOWN)
+            yield f"published.{key}: unknown number; known are {listed}{did_you_mean(key, KNOWN)}"
             continue
         ours = here(key, architecture)
         if ours is not None and not agrees(key, ours, value):

@@ -5,12 +5,12 @@ made for the same arguments, the same shape and the same values of the names it 
 is lowered by running a few hundred lines of Python, and most of its blocks are found, not made.
 """
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from nas.arch.primitive import PRIMITIVES, signature
+from nas.errors import did_you_mean
 from nas.space import runtime
 from nas.space.expressions import (
     Code,
@@ -286,6 +286,5 @@ def short(value: Any) -> str:
 def unknown_message(kind: str, name: Any, known: Iterable[Any]) -> str:
     """The message for a name that no entry of its kind has, with near matches."""
     names = sorted(map(str, known))
-    near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    hint = did_you_mean(str(name), names)
     return f"unknown {kind} {str(name)!r}: known are {', '.join(names) or 'none'}{hint}"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from nas.errors import did_you_mean
 from nas.space.functions import FUNCTIONS, listed, modulo, power, times
 
 MAX_CHARACTERS = 2000
@@ -257,11 +258,8 @@ def check_new_name(name: str, scope: Scope | None = None) -> None:
 
 def unknown_name(name: str, scope: Scope) -> str:
     """The message for a name that nothing has."""
-    import difflib
-
-    near = difflib.get_close_matches(name, scope.visible(), n=3, cutoff=0.5)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    return f"unknown name {name!r}: names here are {_listing(scope.visible())}{hint}"
+    known = scope.visible()
+    return f"unknown name {name!r}: names here are {_listing(known)}{did_you_mean(name, known)}"
 
 
 def _listing(names: "frozenset[str] | list[str]") -> str:

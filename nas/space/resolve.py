@@ -3,12 +3,11 @@
 Precedence, low to high: space, data set, profile, reference, settings.
 """
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nas.errors import PointError, UnknownNameError
+from nas.errors import PointError, UnknownNameError, did_you_mean
 from nas.records import DataInfo
 from nas.space.expressions import INPUT_FIELDS
 from nas.space.schema import ParameterModel, ReferenceModel, SolveModel, SpaceModel, Where, frozen_value
@@ -121,7 +120,7 @@ def _set(result: Resolved, name: str, value: Any, path: Path, where: Where) -> A
     groups = (result.constants, result.parameters, result.derived)
     known = [known for group in groups for known in group]
     if name not in known:
-        message = f"no name {name!r} to set: names are {', '.join(sorted(known))}{_near(name, known)}"
+        message = f"no name {name!r} to set: names are {', '.join(sorted(known))}{did_you_mean(name, known)}"
         raise PointError(message) if path[0] == "set" else where.error(path, message)
     if name in result.parameters:
         result.fixed[name] = result.parameters[name]
@@ -152,15 +151,12 @@ def _set_input(result: Resolved, name: str, value: Any, data: DataInfo | None) -
     field_name = name.removeprefix("input.")
     known = [f"input.{each}" for each in INPUT_FIELDS]
     if name not in known:
-        raise PointError(f"no name {name!r} to set: the input has {', '.join(known)}{_near(name, known)}")
+        raise PointError(
+            f"no name {name!r} to set: the input has {', '.join(known)}{did_you_mean(name, known)}"
+        )
     given = getattr(data, field_name) if data is not None and field_name != "size" else value
     if given != value:
         assert data is not None
         raise PointError(f"{name} = {words(value)}: the data set {data.name} has {given}; leave {name} out")
     result.input[field_name] = value
     return value
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=2, cutoff=0.5)
-    return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from nas.errors import SpaceError
+from nas.errors import SpaceError, did_you_mean
 from nas.space.domains import Choice, Domain, Float, Int
 from nas.space.yaml_reader import Path
 
@@ -240,16 +240,12 @@ def _path(data: Any, loc: tuple[int | str, ...]) -> Path:
 
 
 def _message(error: Any, model: type[BaseModel]) -> str:
-    import difflib
-
     value = repr(error["input"])
     shown = value if len(value) <= 80 else value[:77] + "..."
     kind, name = error["type"], str(error["loc"][-1]) if error["loc"] else ""
     if kind == "extra_forbidden":
         known = sorted(_keys(model, error["loc"][:-1]))
-        near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        return f"unknown key {name!r}: keys here are {', '.join(known)}{hint}"
+        return f"unknown key {name!r}: keys here are {', '.join(known)}{did_you_mean(name, known)}"
     if kind == "missing":
         return f"the key {name!r} is missing"
     return f"{shown}: {error['msg'].removeprefix('Value error, ')}"

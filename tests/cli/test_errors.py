@@ -109,7 +109,7 @@ def test_a_mistake_shows_no_traceback_in_a_process_of_its_own(nas: Nas) -> None:
     [
         ("c1", ["v1", "r1", "e1"], ""),
         ("CMAES", ["cmaes", "grid"], "; did you mean 'cmaes'?"),
-        ("vgg-1", ["VGG-1", "vgg-2"], ""),
+        ("vgg-1", ["vgg-2", "VGG-1"], "; did you mean 'VGG-1'?"),
         ("vgg-1", ["VGG-1", "vgg-2", "lenet-1"], "; did you mean 'VGG-1' or 'vgg-2'?"),
         ("ss", ["s"], "; did you mean 's'?"),
     ],

@@ -133,7 +133,7 @@ GOOD = BAD.replace("params: 7", "gmacs: 0.0003")
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("PROFILE", "set: {widht: 3}", "profile digits: .*no name 'widht' to set: .*did you mean width"),
+        ("PROFILE", "set: {widht: 3}", "profile digits: .*no name 'widht' to set: .*did you mean 'width'"),
         ("PROFILE", "training: {epoch: 3}", "profile digits: training: unknown recipe key 'epoch'"),
         ("PROFILE", "set: {width: [1]}", "profile digits: .*width = .*it is a whole number from 1 to 9"),
         ("ANSWER", "show: [widht]", "answer.show: unknown name 'widht'.*did you mean 'width'"),
@@ -141,7 +141,7 @@ GOOD = BAD.replace("params: 7", "gmacs: 0.0003")
         ("ANSWER", "baseline: {set: {widht: 3}}", "answer.baseline: .*no name 'widht'"),
         ("ANSWER", "baseline: {set: {width: 30}}", "answer.baseline: width = 30: it is a whole number"),
         ("ANSWER", "baseline: {set: {width: [1, 2]}}", "answer.baseline: width = 1,2: it is a whole number"),
-        ("gmacs: 0.0003", "parms: 3", "published.parms: unknown number; .*did you mean params"),
+        ("gmacs: 0.0003", "parms: 3", "published.parms: unknown number; .*did you mean 'params'"),
         ("gmacs: 0.0003", "gmacs: 9.9", r"reference small: gmacs is 0\.0.*, published 9\.9"),
         ("gmacs: 0.0003", "macs_with_bias: 9", "reference small: macs_with_bias is .*, published 9"),
         ("gmacs: 0.0003", "params_with_heads: 9", "reference small: params_with_heads is .*, published 9"),

@@ -36,7 +36,7 @@ def test_settings_win_and_take_a_parameter_out_of_the_search() -> None:
     assert made.architecture({}).layers()[0].output == "7x8x8"
     with pytest.raises(PointError, match="w = 70: it is a whole number from 1 to 9"):
         space(CONV, parameters={"w": {"int": [1, 9]}}, settings={"w": 70})
-    with pytest.raises(NasError, match="no name 'ww' to set: names are w; did you mean w"):
+    with pytest.raises(NasError, match="no name 'ww' to set: names are w; did you mean 'w'"):
         space(CONV, parameters={"w": {"int": [1, 9]}}, settings={"ww": 7})
 
 

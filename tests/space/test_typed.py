@@ -157,7 +157,7 @@ def test_the_input_can_be_set() -> None:
     assert made.input == (4, 12, 5)
     assert made.document["set"] == {"input.size": 12, "input.classes": 5}
     with pytest.raises(
-        NasError, match="no name 'input.sise' to set: the input has .*did you mean input.size"
+        NasError, match="no name 'input.sise' to set: the input has .*did you mean 'input.size'"
     ):
         space(settings=parsed(["input.sise=12"]))
     with pytest.raises(SpaceError, match="input.size: 'big' is not a whole number"):

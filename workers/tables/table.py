@@ -1,6 +1,5 @@
 """A table of results in a space: rows by point and by network, curves by epoch."""
 
-import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nas.cost.cost import COSTS
-from nas.errors import TableError
+from nas.errors import TableError, did_you_mean
 from nas.records import Objective
 from nas.space.space import Space
 from workers.tables.columns import ARCH_ID, Keys, Values, epoch_of, metric_values, parameter_of, point_key
@@ -143,8 +142,7 @@ class Table:
         said = f"{self.name} has no metric {name!r}: its metrics are {', '.join(self.metrics)}"
         if not isinstance(objective, Bounded):
             return f"{said}; say which with --objective NAME:min or NAME:max"
-        near = difflib.get_close_matches(name, [*self.metrics, *COSTS], n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(name, [*self.metrics, *COSTS])
         return (
             f"{objective.asked}: {said}; a limit is of one of these, or of a cost: {', '.join(COSTS)}{hint}"
         )
